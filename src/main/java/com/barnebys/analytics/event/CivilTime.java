@@ -1,0 +1,69 @@
+package com.barnebys.analytics.event;
+
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+
+/**
+ * A DATETIME as BigQuery's Storage Write API packs it into an int64, in UTC:
+ * {@code ((year<<26 | month<<22 | day<<17 | hour<<12 | minute<<6 | second) << 20) | micros}
+ * (CivilTimeEncoder of google-cloud-bigquerystorage, "Packed64DatetimeMicros").
+ */
+public final class CivilTime {
+    private CivilTime() {}
+
+    /** Packs milliseconds since the epoch; years 1 to 9999. */
+    public static long pack(long epochMillis) {
+        long seconds = packSeconds(Math.floorDiv(epochMillis, 1000L));
+        return seconds << 20 | Math.floorMod(epochMillis, 1000L) * 1000L;
+    }
+
+    static long packSeconds(long epochSeconds) {
+        LocalDateTime time = LocalDateTime.ofEpochSecond(epochSeconds, 0, ZoneOffset.UTC);
+        return (long) time.getYear() << 26
+                | (long) time.getMonthValue() << 22
+                | (long) time.getDayOfMonth() << 17
+                | (long) time.getHour() << 12
+                | (long) time.getMinute() << 6
+                | time.getSecond();
+    }
+
+    /** {@code 2026-11-23 18:01:08.243}: always milliseconds, no zone. */
+    public static String format(long packed) {
+        char[] text = new char[23];
+        number(text, 0, 4, (int) (packed >> 46));
+        text[4] = '-';
+        number(text, 5, 2, (int) (packed >> 42) & 0xF);
+        text[7] = '-';
+        number(text, 8, 2, (int) (packed >> 37) & 0x1F);
+        text[10] = ' ';
+        number(text, 11, 2, (int) (packed >> 32) & 0x1F);
+        text[13] = ':';
+        number(text, 14, 2, (int) (packed >> 26) & 0x3F);
+        text[16] = ':';
+        number(text, 17, 2, (int) (packed >> 20) & 0x3F);
+        text[19] = '.';
+        number(text, 20, 3, (int) (packed & 0xFFFFF) / 1000);
+        return new String(text);
+    }
+
+    private static void number(char[] text, int at, int digits, int value) {
+        for (int i = at + digits - 1; i >= at; i--) {
+            text[i] = (char) ('0' + value % 10);
+            value /= 10;
+        }
+    }
+
+    /** The inverse of {@link #pack(long)}. */
+    public static Instant unpack(long packed) {
+        LocalDateTime time = LocalDateTime.of(
+                (int) (packed >> 46),
+                (int) (packed >> 42) & 0xF,
+                (int) (packed >> 37) & 0x1F,
+                (int) (packed >> 32) & 0x1F,
+                (int) (packed >> 26) & 0x3F,
+                (int) (packed >> 20) & 0x3F,
+                (int) (packed & 0xFFFFF) * 1000);
+        return time.toInstant(ZoneOffset.UTC);
+    }
+}

@@ -1,0 +1,167 @@
+package com.barnebys.analytics.event;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes events into an {@link EventBuffer}, each row under an id of its own. One thread.
+ *
+ * <p>Written by hand because the class generated from a .proto would build an object and intern nothing: this is the
+ * only place where a row is encoded, and it runs on the event loop for every hit.
+ */
+public final class EventWriter {
+    /** A longer text is cut here, at the border of a character. */
+    public static final int VALUE_BYTES_MAX = 8192;
+
+    private static final int VARINT = 0;
+    private static final int LENGTH_DELIMITED = 2;
+
+    private static final int PROGRAM_ID = field("programId");
+    private static final int LEAD = field("lead");
+    private static final int URL = field("url");
+    private static final int CLIENT_IP = field("clientIP");
+    private static final int USER_AGENT = field("userAgent");
+    private static final int DIMENSION1 = field("dimension1");
+    private static final int DIMENSION2 = field("dimension2");
+    private static final int DIMENSION3 = field("dimension3");
+    private static final int DIMENSION4 = field("dimension4");
+    private static final int DIMENSION5 = field("dimension5");
+    private static final int IS_SPONSORED = field("isSponsored");
+    private static final int DEAL_TYPE = field("dealType");
+    private static final int TIMESTAMP = field("timestamp");
+    private static final int HAS_UTM_TAG = field("hasUTMTag");
+    private static final int SOURCE = field("source");
+    private static final int HAS_FINGERPRINT = field("hasFingerprint");
+    private static final int EVENT_ID = field("eventId");
+
+    private final EventIds ids;
+    private long second = Long.MIN_VALUE;
+    private long packedSecond;
+
+    public EventWriter(EventIds ids) {
+        this.ids = ids;
+    }
+
+    private static int field(String column) {
+        return TableSchema.TRACK.column(TableSchema.TRACK.indexOf(column)).field();
+    }
+
+    /** Appends one record. */
+    public void write(TrackEvent event, EventBuffer to) {
+        int start = to.size;
+        to.ensure(5 + event.table().length());
+        to.size += 4;
+        table(event.table(), to);
+        text(PROGRAM_ID, event.programId(), to);
+        bool(LEAD, event.isLead(), to);
+        text(URL, event.url(), to);
+        text(CLIENT_IP, event.clientIp(), to);
+        text(USER_AGENT, event.userAgent(), to);
+        text(DIMENSION1, event.dimension1(), to);
+        text(DIMENSION2, event.dimension2(), to);
+        text(DIMENSION3, event.dimension3(), to);
+        text(DIMENSION4, event.dimension4(), to);
+        text(DIMENSION5, event.dimension5(), to);
+        bool(IS_SPONSORED, event.isSponsored(), to);
+        text(DEAL_TYPE, event.dealType(), to);
+        datetime(TIMESTAMP, event.timestampMillis(), to);
+        bool(HAS_UTM_TAG, event.hasUtmTag(), to);
+        TrackEvent.Click click = event.click();
+        if (click != null) {
+            text(SOURCE, click.source(), to);
+            bool(HAS_FINGERPRINT, click.hasFingerprint(), to);
+        }
+        id(event.timestampMillis(), to);
+        length(start, to);
+        to.count++;
+    }
+
+    private static void length(int start, EventBuffer to) {
+        int length = to.size - start - 4;
+        to.bytes[start] = (byte) (length >>> 24);
+        to.bytes[start + 1] = (byte) (length >>> 16);
+        to.bytes[start + 2] = (byte) (length >>> 8);
+        to.bytes[start + 3] = (byte) length;
+    }
+
+    /** A kind is checked ASCII of at most 64 characters, so one byte each and one byte of length. */
+    @SuppressWarnings("deprecation") // String.getBytes(int, int, byte[], int) is the copy without a temporary array
+    private static void table(String table, EventBuffer to) {
+        to.bytes[to.size++] = (byte) table.length();
+        table.getBytes(0, table.length(), to.bytes, to.size);
+        to.size += table.length();
+    }
+
+    private static void bool(int field, boolean value, EventBuffer to) {
+        to.ensure(3);
+        tag(field, VARINT, to);
+        to.bytes[to.size++] = (byte) (value ? 1 : 0);
+    }
+
+    private void datetime(int field, long epochMillis, EventBuffer to) {
+        long now = Math.floorDiv(epochMillis, 1000L);
+        if (now != second) {
+            second = now;
+            packedSecond = CivilTime.packSeconds(now);
+        }
+        to.ensure(12);
+        tag(field, VARINT, to);
+        varint(packedSecond << 20 | (epochMillis - now * 1000L) * 1000L, to);
+    }
+
+    private void id(long epochMillis, EventBuffer to) {
+        to.ensure(3 + EventIds.LENGTH);
+        tag(EVENT_ID, LENGTH_DELIMITED, to);
+        to.bytes[to.size++] = EventIds.LENGTH;
+        ids.next(epochMillis, to.bytes, to.size);
+        to.size += EventIds.LENGTH;
+    }
+
+    private static void text(int field, @Nullable String value, EventBuffer to) {
+        if (value == null) {
+            return;
+        }
+        int length = value.length();
+        to.ensure(8 + length);
+        int start = to.size;
+        tag(field, LENGTH_DELIMITED, to);
+        varint(length, to);
+        if (length <= VALUE_BYTES_MAX && ascii(value, to.bytes, to.size)) {
+            to.size += length;
+        } else {
+            to.size = start;
+            bytes(field, Text.storable(value, VALUE_BYTES_MAX), to);
+        }
+    }
+
+    /** Copies the text as long as each character is one byte of UTF-8 and not NUL; false otherwise. */
+    private static boolean ascii(String value, byte[] bytes, int at) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == 0 || c > 0x7F) {
+                return false;
+            }
+            bytes[at + i] = (byte) c;
+        }
+        return true;
+    }
+
+    private static void bytes(int field, byte[] value, EventBuffer to) {
+        to.ensure(8 + value.length);
+        tag(field, LENGTH_DELIMITED, to);
+        varint(value.length, to);
+        System.arraycopy(value, 0, to.bytes, to.size, value.length);
+        to.size += value.length;
+    }
+
+    private static void tag(int field, int wireType, EventBuffer to) {
+        varint((long) field << 3 | wireType, to);
+    }
+
+    private static void varint(long value, EventBuffer to) {
+        while ((value & ~0x7FL) != 0) {
+            to.bytes[to.size++] = (byte) (value | 0x80);
+            value >>>= 7;
+        }
+        to.bytes[to.size++] = (byte) value;
+    }
+}
