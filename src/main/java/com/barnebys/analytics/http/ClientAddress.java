@@ -1,0 +1,85 @@
+package com.barnebys.analytics.http;
+
+import io.netty.util.NetUtil;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose request this is, masked before anybody sees it: IPv4 keeps 24 bits ({@code 1.2.3.0}), IPv6 keeps 24 bits
+ * ({@code 2001:db8:...} becomes {@code 2001:d00::}), a mapped IPv4 address stays mapped ({@code ::ffff:1.2.3.0}).
+ */
+final class ClientAddress {
+    private static final String MAPPED = "::ffff:";
+    private static final int KEPT_BYTES = 3;
+
+    private ClientAddress() {}
+
+    /**
+     * The address a chain of trusted proxies reports: read from the right, skipping trusted hops and what is no
+     * address. When all are trusted, the leftmost; null when no entry is an address.
+     *
+     * @param forwarded the {@code X-Forwarded-For} headers in order
+     */
+    static @Nullable String forwardedFor(List<String> forwarded, TrustedProxies trusted) {
+        String leftmost = null;
+        for (int line = forwarded.size() - 1; line >= 0; line--) {
+            String header = forwarded.get(line);
+            int end = header.length();
+            while (end >= 0) {
+                int comma = header.lastIndexOf(',', end - 1);
+                String address = withoutPort(header.substring(comma + 1, end).strip());
+                if (bytes(address) != null) {
+                    leftmost = address;
+                    if (!trusted.contain(address)) {
+                        return address;
+                    }
+                }
+                end = comma;
+            }
+        }
+        return leftmost;
+    }
+
+    /** {@code 1.2.3.4:567} and {@code [2001:db8::1]:567} lose port and brackets. */
+    private static String withoutPort(String entry) {
+        if (entry.startsWith("[")) {
+            int close = entry.indexOf(']');
+            return close < 0 ? entry : entry.substring(1, close);
+        }
+        int colon = entry.indexOf(':');
+        boolean isPort = colon > 0 && colon == entry.lastIndexOf(':');
+        return isPort ? entry.substring(0, colon) : entry;
+    }
+
+    /** The 4 or 16 bytes of an address in text, mapped IPv4 as 4; null when it is none. */
+    static byte @Nullable [] bytes(String address) {
+        if (startsWithMapped(address)) {
+            byte[] v4 = NetUtil.createByteArrayFromIpAddressString(address.substring(MAPPED.length()));
+            if (v4 != null && v4.length == 4) {
+                return v4;
+            }
+        }
+        // A zone (fe80::1%eth0) is not part of the address, and never comes from a proxy.
+        return address.indexOf('%') >= 0 ? null : NetUtil.createByteArrayFromIpAddressString(address);
+    }
+
+    private static boolean startsWithMapped(String address) {
+        return address.regionMatches(true, 0, MAPPED, 0, MAPPED.length());
+    }
+
+    /** The masked address, or null when the text is no address. */
+    static @Nullable String mask(String address) {
+        byte[] bytes = bytes(address);
+        if (bytes == null) {
+            return null;
+        }
+        if (bytes.length == 4) {
+            String masked = (bytes[0] & 0xFF) + "." + (bytes[1] & 0xFF) + "." + (bytes[2] & 0xFF) + ".0";
+            return address.indexOf(':') >= 0 ? MAPPED + masked : masked;
+        }
+        int first = (bytes[0] & 0xFF) << 8 | (bytes[1] & 0xFF);
+        int second = (bytes[KEPT_BYTES - 1] & 0xFF) << 8;
+        String head = first == 0 && second == 0 ? "" : Integer.toHexString(first);
+        return second == 0 ? head + "::" : head + ":" + Integer.toHexString(second) + "::";
+    }
+}

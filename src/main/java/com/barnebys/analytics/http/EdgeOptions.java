@@ -1,0 +1,19 @@
+package com.barnebys.analytics.http;
+
+import com.barnebys.analytics.hit.SecretRing;
+import com.barnebys.analytics.session.SessionOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the edge decides by. Immutable; a reload swaps the whole of it, and handlers notice by identity.
+ *
+ * @param siteUrl where incomplete hits go; null: they are refused
+ * @param utmSource what {@code hasUTMTag} looks for
+ */
+public record EdgeOptions(
+        SecretRing secrets,
+        SessionOptions session,
+        @Nullable String siteUrl,
+        String utmSource,
+        TrustedProxies trustedProxies,
+        PrivacySignals privacySignals) {}
