@@ -1,0 +1,93 @@
+package com.barnebys.analytics.bus;
+
+import com.barnebys.analytics.event.EventBuffer;
+import com.barnebys.analytics.event.EventWriter;
+import com.barnebys.analytics.event.TrackEvent;
+import io.vertx.core.Context;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
+
+/**
+ * The events of one turn of an event loop, and who waits for them. Filled on that loop; once sent, the worker reads it
+ * and calls {@link #complete} exactly once, which runs the answers back on the loop.
+ */
+public final class EventBatch {
+    private static final int CAPACITY_BYTES = 4096;
+
+    private final EventBuffer events = new EventBuffer(CAPACITY_BYTES);
+    private final List<Consumer<Receipt>> answers = new ArrayList<>();
+    // Few kinds share a turn, and kinds are one instance each: a scan by identity beats a map.
+    private final List<String> tables = new ArrayList<>(4);
+    private int[] rows = new int[4];
+
+    private final Context loop;
+    private final Consumer<EventBatch> completed;
+    final long openedNanos;
+    private Receipt receipt = Receipt.LATE;
+    private boolean isAnswered;
+
+    EventBatch(Context loop, long openedNanos, Consumer<EventBatch> completed) {
+        this.loop = loop;
+        this.openedNanos = openedNanos;
+        this.completed = completed;
+    }
+
+    void add(TrackEvent event, EventWriter writer) {
+        writer.write(event, events);
+        countRow(event.table());
+    }
+
+    void answer(Consumer<Receipt> answer) {
+        answers.add(answer);
+    }
+
+    private void countRow(String table) {
+        int i = 0;
+        while (i < tables.size() && !tables.get(i).equals(table)) {
+            i++;
+        }
+        if (i == tables.size()) {
+            tables.add(table);
+            if (i == rows.length) {
+                rows = Arrays.copyOf(rows, 2 * i);
+            }
+        }
+        rows[i]++;
+    }
+
+    /** The encoded events. */
+    public EventBuffer events() {
+        return events;
+    }
+
+    /** Rows by table. */
+    public void forEachTable(ObjIntConsumer<String> consumer) {
+        for (int i = 0; i < tables.size(); i++) {
+            consumer.accept(tables.get(i), rows[i]);
+        }
+    }
+
+    /** Says what became of the batch. Called once, by the worker; the answers run on the event loop. */
+    public void complete(Receipt outcome) {
+        receipt = outcome;
+        loop.runOnContext(ignored -> completed.accept(this));
+    }
+
+    Receipt receipt() {
+        return receipt;
+    }
+
+    /** Runs the answers, the first time it is called. */
+    void answerAll(Receipt outcome) {
+        if (isAnswered) {
+            return;
+        }
+        isAnswered = true;
+        for (Consumer<Receipt> answer : answers) {
+            answer.accept(outcome);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package com.barnebys.analytics.bus;
+
+import com.barnebys.analytics.event.EventIds;
+import com.barnebys.analytics.event.EventWriter;
+import com.barnebys.analytics.event.TrackEvent;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.MessageProducer;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands events to the intake worker. One for each event loop, used on that loop only, so nothing here is locked.
+ *
+ * <p>The first event of a turn opens a batch and asks the loop to send it when the turn is over; the rest of the turn
+ * joins. Whoever publishes is answered exactly once: when the batch is in the spool, when it cannot be, or when the
+ * limit of time has passed. What is in flight is given back only when the worker is done with it, so a disk that hangs
+ * fills the window and the rest is shed at once.
+ */
+public final class EventPublisher {
+    public static final int BATCH_EVENTS_MAX = 1024;
+    public static final int BATCH_BYTES_MAX = 512 * 1024;
+    public static final int IN_FLIGHT_BYTES_MAX = 16 * 1024 * 1024;
+    public static final int IN_FLIGHT_EVENTS_MAX = 32_768;
+    /** A visitor waits no longer than this for a disk that hangs. */
+    public static final long ANSWER_MILLIS_MAX = 1000;
+
+    private static final String ADDRESS = "analytics.events";
+    private static final long CHECK_MILLIS = 250;
+
+    private final Vertx vertx;
+    private final Context loop;
+    private final LongSupplier nanoTime;
+    private final EventWriter writer = new EventWriter(new EventIds());
+    private final MessageProducer<EventBatch> producer;
+    private final ArrayDeque<EventBatch> inFlight = new ArrayDeque<>();
+    private final long timer;
+
+    private @Nullable EventBatch open;
+    private int inFlightEvents;
+    private int inFlightBytes;
+
+    /** Makes the publisher of the loop it is called on. */
+    public EventPublisher(Vertx vertx) {
+        this(vertx, System::nanoTime);
+    }
+
+    EventPublisher(Vertx vertx, LongSupplier nanoTime) {
+        this.vertx = vertx;
+        this.loop = vertx.getOrCreateContext();
+        this.nanoTime = nanoTime;
+        this.producer = vertx.eventBus()
+                .sender(ADDRESS, new DeliveryOptions().setLocalOnly(true).setCodecName(EventBatchCodec.NAME));
+        this.timer = vertx.setPeriodic(CHECK_MILLIS, id -> answerLate());
+    }
+
+    /** Makes the bus know the batches; once for each Vert.x instance, before the first publisher or consumer. */
+    public static void register(Vertx vertx) {
+        vertx.eventBus().registerCodec(new EventBatchCodec());
+    }
+
+    /** Where the intake receives batches: in the order each loop sent them, on the context it is called from. */
+    public static MessageConsumer<EventBatch> consumer(Vertx vertx) {
+        return vertx.eventBus().localConsumer(ADDRESS);
+    }
+
+    /**
+     * Hands over the rows of one request: all of them are stored or none.
+     *
+     * @param lead the second row, if the hit makes a lead
+     * @param answer called once, on this loop; may be called before this method returns
+     */
+    public void publish(TrackEvent event, @Nullable TrackEvent lead, Consumer<Receipt> answer) {
+        if (inFlightBytes > IN_FLIGHT_BYTES_MAX || inFlightEvents > IN_FLIGHT_EVENTS_MAX) {
+            answer.accept(Receipt.SHED);
+            return;
+        }
+        EventBatch batch = open;
+        if (batch == null) {
+            batch = new EventBatch(loop, nanoTime.getAsLong(), this::completed);
+            open = batch;
+            loop.runOnContext(ignored -> send());
+        }
+        batch.add(event, writer);
+        if (lead != null) {
+            batch.add(lead, writer);
+        }
+        batch.answer(answer);
+        if (batch.events().size() >= BATCH_BYTES_MAX || batch.events().count() >= BATCH_EVENTS_MAX) {
+            send();
+        }
+    }
+
+    private void send() {
+        EventBatch batch = open;
+        if (batch == null) {
+            return;
+        }
+        open = null;
+        inFlight.add(batch);
+        inFlightEvents += batch.events().count();
+        inFlightBytes += batch.events().size();
+        producer.write(batch).onFailure(noConsumer -> batch.complete(Receipt.FAILED));
+    }
+
+    private void completed(EventBatch batch) {
+        // The worker takes batches in order, so this is the first one but after a failed send.
+        if (inFlight.remove(batch)) {
+            inFlightEvents -= batch.events().count();
+            inFlightBytes -= batch.events().size();
+        }
+        batch.answerAll(batch.receipt());
+    }
+
+    private void answerLate() {
+        long latest = nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS_MAX);
+        for (Iterator<EventBatch> batches = inFlight.iterator(); batches.hasNext(); ) {
+            EventBatch batch = batches.next();
+            if (batch.openedNanos - latest > 0) {
+                return;
+            }
+            batch.answerAll(Receipt.LATE);
+        }
+    }
+
+    /** Stops the clock that answers late requests; call when no request is open any more. */
+    public void close() {
+        vertx.cancelTimer(timer);
+    }
+}

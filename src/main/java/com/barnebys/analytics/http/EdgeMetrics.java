@@ -1,0 +1,40 @@
+package com.barnebys.analytics.http;
+
+import com.barnebys.analytics.bus.Receipt;
+import com.barnebys.analytics.hit.Rejection;
+import com.barnebys.analytics.hit.TrackHit;
+
+/** What the edge counts, each where it happens. Called on event loops: must be cheap and wait for nothing. */
+public interface EdgeMetrics {
+    /** Nobody counts. */
+    EdgeMetrics NONE = new EdgeMetrics() {
+        @Override
+        public void verified(TrackHit hit) {}
+
+        @Override
+        public void rejected(Rejection reason) {}
+
+        @Override
+        public void skipped(SkipReason reason) {}
+
+        @Override
+        public void answered(boolean isRedirect, Receipt receipt) {}
+
+        @Override
+        public void closed(CloseReason reason) {}
+    };
+
+    /** A hit of ours; its rule and key position show when an old key is no longer used. */
+    void verified(TrackHit hit);
+
+    void rejected(Rejection reason);
+
+    /** A hit that is answered and not stored, on purpose. */
+    void skipped(SkipReason reason);
+
+    /** A hit that was handed over. All receipts but STORED mean that its rows may be lost. */
+    void answered(boolean isRedirect, Receipt receipt);
+
+    /** A connection that was ended from our side for how it behaved. */
+    void closed(CloseReason reason);
+}

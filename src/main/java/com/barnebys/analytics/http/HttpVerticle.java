@@ -1,0 +1,94 @@
+package com.barnebys.analytics.http;
+
+import com.barnebys.analytics.bus.EventPublisher;
+import com.barnebys.analytics.hit.KindLimit;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The public port on one event loop; deployed once for each core, all on the same port. Wires, and knows nothing else.
+ */
+public final class HttpVerticle extends VerticleBase {
+    /** Targets of 15,000 bytes are in use; the libraries' defaults of 4 and 8 KB break links. */
+    static final int REQUEST_LINE_BYTES_MAX = 16 * 1024;
+
+    static final int HEADERS_BYTES_MAX = 16 * 1024;
+    /** How long requests in progress may take once the port is closed. */
+    private static final Duration FINISH_MAX = Duration.ofSeconds(5);
+
+    /** What all instances share. */
+    public record Shared(
+            ListenerOptions listener,
+            Supplier<EdgeOptions> edge,
+            KindLimit kinds,
+            BooleanSupplier isReady,
+            Clock clock,
+            EdgeMetrics metrics) {}
+
+    private final Shared shared;
+    private @Nullable EventPublisher publisher;
+    private @Nullable ConnectionSweeper sweeper;
+    private @Nullable HttpServer server;
+
+    public HttpVerticle(Shared shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public Future<?> start() {
+        HttpServerOptions options = serverOptions(shared.listener());
+        EventPublisher events = new EventPublisher(vertx);
+        ConnectionSweeper connections = new ConnectionSweeper(vertx, options, shared.metrics());
+        TrackHandler track = new TrackHandler(shared.edge(), shared.kinds(), events, shared.clock(), shared.metrics());
+        PublicRoutes routes = new PublicRoutes(vertx, shared.isReady());
+        PublicHandler handler = new PublicHandler(track, routes.router(), routes.paths(), shared.metrics());
+        publisher = events;
+        sweeper = connections;
+        server = vertx.createHttpServer(options)
+                .connectionHandler(connections::watch)
+                .invalidRequestHandler(handler::invalid)
+                .requestHandler(handler);
+        return server.listen();
+    }
+
+    static HttpServerOptions serverOptions(ListenerOptions listener) {
+        return new HttpServerOptions()
+                .setHost(listener.host())
+                .setPort(listener.port())
+                .setTcpNoDelay(true)
+                .setAcceptBacklog(1024)
+                .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
+                .setMaxHeaderSize(HEADERS_BYTES_MAX)
+                .setHttp2ClearTextEnabled(false);
+    }
+
+    /** The port in use, for a listener on port 0. */
+    public int actualPort() {
+        return server == null ? shared.listener().port() : server.actualPort();
+    }
+
+    /** Closes the port, lets requests in progress finish, then stops the clocks. */
+    @Override
+    public Future<?> stop() {
+        if (server == null) {
+            return Future.succeededFuture();
+        }
+        return server.shutdown(FINISH_MAX.toMillis(), TimeUnit.MILLISECONDS).eventually(() -> {
+            if (publisher != null) {
+                publisher.close();
+            }
+            if (sweeper != null) {
+                sweeper.close();
+            }
+            return Future.succeededFuture();
+        });
+    }
+}

@@ -1,0 +1,96 @@
+package com.barnebys.analytics.http;
+
+import com.barnebys.analytics.hit.Rejection;
+import com.barnebys.analytics.hit.Target;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+/**
+ * The public port: sorts requests by method and by their path as it was sent. The track route is asked first and costs
+ * no Router; a path of another route goes to the Router behind; all else is the catch-all. The Router normalises and
+ * decodes paths, so it is only handed those that are exactly one of its own.
+ */
+final class PublicHandler implements Handler<HttpServerRequest> {
+    private static final byte[] COLLECT = "/r/collect".getBytes(StandardCharsets.US_ASCII);
+
+    private final TrackHandler track;
+    private final Router router;
+    private final Set<String> routes;
+    private final EdgeMetrics metrics;
+    private final Target target = new Target();
+
+    PublicHandler(TrackHandler track, Router router, Set<String> routes, EdgeMetrics metrics) {
+        this.track = track;
+        this.router = router;
+        this.routes = routes;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        // A version other than 1.0 and 1.1 has none here.
+        if (request.version() == null || !target.read(request.uri())) {
+            refuse(request);
+        } else if (!request.method().equals(HttpMethod.GET)) {
+            notGet(request);
+        } else if (!target.hasPath() || hasBody(request)) {
+            refuse(request);
+        } else if (target.isPath(COLLECT)) {
+            track.collect(request, target);
+        } else if (routes.contains(target.path())) {
+            router.handle(request);
+        } else {
+            track.catchAll(request, target);
+        }
+    }
+
+    private void notGet(HttpServerRequest request) {
+        metrics.skipped(SkipReason.METHOD);
+        boolean hasBody = hasBody(request);
+        if (hasBody) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        Answers.noContent(request.response());
+        if (hasBody) {
+            // Nobody here reads bodies.
+            request.connection().close();
+        }
+    }
+
+    private static boolean hasBody(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        String length = headers.get(HttpHeaders.CONTENT_LENGTH);
+        return (length != null && !length.equals("0")) || headers.contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    private void refuse(HttpServerRequest request) {
+        metrics.rejected(Rejection.INVALID_TARGET);
+        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        Answers.refused(request.response(), Rejection.INVALID_TARGET);
+        request.connection().close();
+    }
+
+    /** What Netty could not read as a request. The connection is ended: nobody knows where the next one begins. */
+    void invalid(HttpServerRequest request) {
+        metrics.closed(CloseReason.MALFORMED);
+        Throwable cause = request.decoderResult().cause();
+        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        if (cause instanceof TooLongHttpLineException) {
+            Answers.text(request.response(), 414, "Request line too long");
+        } else if (cause instanceof TooLongHttpHeaderException || cause instanceof TooLongFrameException) {
+            Answers.text(request.response(), 431, "Headers too long");
+        } else {
+            Answers.text(request.response(), 400, "Malformed request");
+        }
+        request.connection().close();
+    }
+}
