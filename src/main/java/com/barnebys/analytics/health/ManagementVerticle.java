@@ -1,0 +1,70 @@
+package com.barnebys.analytics.health;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The management port: {@code /livez}, {@code /readyz}. Off the public port, bound to loopback unless told otherwise. */
+public final class ManagementVerticle extends VerticleBase {
+    private static final int IDLE_SECONDS_MAX = 60;
+
+    private final String host;
+    private final int port;
+    private final Readiness readiness;
+    private final Supplier<JsonObject> details;
+    private @Nullable HttpServer server;
+
+    /** @param details counters and books, read at each request; must not block */
+    public ManagementVerticle(String host, int port, Readiness readiness, Supplier<JsonObject> details) {
+        this.host = host;
+        this.port = port;
+        this.readiness = readiness;
+        this.details = details;
+    }
+
+    @Override
+    public Future<?> start() {
+        Router router = Router.router(vertx);
+        router.get("/livez").handler(context -> answer(context, true));
+        router.get("/readyz").handler(context -> answer(context, readiness.isReady()));
+        server = vertx.createHttpServer(new HttpServerOptions()
+                        .setHost(host)
+                        .setPort(port)
+                        .setIdleTimeout(IDLE_SECONDS_MAX)
+                        .setHttp2ClearTextEnabled(false))
+                .requestHandler(router);
+        return server.listen();
+    }
+
+    private void answer(RoutingContext context, boolean isUp) {
+        JsonArray checks = new JsonArray()
+                .add(check("phase", readiness.phase() == Readiness.Phase.SERVING)
+                        .put("data", readiness.phase().name()))
+                .add(check("spool", readiness.canStore()));
+        JsonObject body = new JsonObject()
+                .put("status", isUp ? "UP" : "DOWN")
+                .put("checks", checks)
+                .mergeIn(details.get());
+        context.response()
+                .setStatusCode(isUp ? 200 : 503)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(body.encode());
+    }
+
+    private static JsonObject check(String id, boolean isUp) {
+        return new JsonObject().put("id", id).put("status", isUp ? "UP" : "DOWN");
+    }
+
+    /** The port in use, for a listener on port 0. */
+    public int actualPort() {
+        return server == null ? port : server.actualPort();
+    }
+}

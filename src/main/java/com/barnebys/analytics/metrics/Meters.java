@@ -1,0 +1,92 @@
+package com.barnebys.analytics.metrics;
+
+import com.barnebys.analytics.bus.Receipt;
+import com.barnebys.analytics.hit.Rejection;
+import com.barnebys.analytics.hit.SignatureRule;
+import com.barnebys.analytics.hit.TrackHit;
+import com.barnebys.analytics.http.CloseReason;
+import com.barnebys.analytics.http.EdgeMetrics;
+import com.barnebys.analytics.http.SkipReason;
+import com.barnebys.analytics.intake.IntakeMetrics;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Counts hits and connections at the edge, and rows at the intake. Any thread; nothing waits.
+ *
+ * <p>Every request to a track route is counted once: as rejected, skipped, or answered with a receipt.
+ */
+public final class Meters implements EdgeMetrics, IntakeMetrics {
+    private final Counters<SignatureRule> verifiedByRule = Counters.of(SignatureRule.class);
+    private final Counters<Integer> verifiedByKey = Counters.growing();
+    private final Counters<Rejection> rejected = Counters.of(Rejection.class);
+    private final Counters<SkipReason> skipped = Counters.of(SkipReason.class);
+    private final Counters<Receipt> pixels = Counters.of(Receipt.class);
+    private final Counters<Receipt> redirects = Counters.of(Receipt.class);
+    private final Counters<CloseReason> closed = Counters.of(CloseReason.class);
+    private final Counters<Receipt> refusedRows = Counters.of(Receipt.class);
+    private final Counters<String> acceptedByTable = Counters.growing();
+    private final LongAdder accepted = new LongAdder();
+
+    @Override
+    public void verified(TrackHit hit) {
+        verifiedByRule.add(hit.rule(), 1);
+        verifiedByKey.add(hit.keyPosition(), 1);
+    }
+
+    @Override
+    public void rejected(Rejection reason) {
+        rejected.add(reason, 1);
+    }
+
+    @Override
+    public void skipped(SkipReason reason) {
+        skipped.add(reason, 1);
+    }
+
+    @Override
+    public void answered(boolean isRedirect, Receipt receipt) {
+        (isRedirect ? redirects : pixels).add(receipt, 1);
+    }
+
+    @Override
+    public void closed(CloseReason reason) {
+        closed.add(reason, 1);
+    }
+
+    @Override
+    public void accepted(String table, int rows) {
+        acceptedByTable.add(table, rows);
+        accepted.add(rows);
+    }
+
+    @Override
+    public void refused(Receipt receipt, int rows) {
+        refusedRows.add(receipt, rows);
+    }
+
+    /** Rows put into the spool by this process. */
+    long acceptedRows() {
+        return accepted.sum();
+    }
+
+    Map<String, Long> acceptedByTable() {
+        return acceptedByTable.read(table -> table);
+    }
+
+    /** All counters by name, for the management port. */
+    public Map<String, Map<String, Long>> read() {
+        Map<String, Map<String, Long>> all = new LinkedHashMap<>();
+        all.put("verifiedByRule", verifiedByRule.read(rule -> rule.name().toLowerCase(Locale.ROOT)));
+        all.put("verifiedByKeyPosition", verifiedByKey.read(position -> Integer.toString(position)));
+        all.put("rejected", rejected.read(Rejection::reason));
+        all.put("skipped", skipped.read(SkipReason::reason));
+        all.put("pixels", pixels.read(Receipt::reason));
+        all.put("redirects", redirects.read(Receipt::reason));
+        all.put("connectionsClosed", closed.read(CloseReason::reason));
+        all.put("rowsRefused", refusedRows.read(Receipt::reason));
+        return all;
+    }
+}

@@ -1,0 +1,77 @@
+package com.barnebys.analytics.metrics;
+
+import com.barnebys.analytics.spool.SpoolFullException;
+import com.barnebys.analytics.spool.SpoolMetrics;
+import java.io.IOException;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts what happens in the spool, and says its changes of state in the log. */
+public final class SpoolWatch implements SpoolMetrics {
+    private static final Logger LOG = LoggerFactory.getLogger("com.barnebys.analytics.spool");
+
+    private final LongAdder lostRecords = new LongAdder();
+    private final LongAdder syncs = new LongAdder();
+
+    /** Records that were accepted once and cannot be read any more. Anything but 0 is for a person. */
+    public long lostRecords() {
+        return lostRecords.sum();
+    }
+
+    public long syncs() {
+        return syncs.sum();
+    }
+
+    @Override
+    public void synced(long nanos) {
+        syncs.increment();
+    }
+
+    @Override
+    public void damaged(String segment, long offset, long first, long last) {
+        lostRecords.add(last - first + 1);
+        LOG.error(
+                "Spool records are damaged and lost. segment={} offset={} first={} last={}",
+                segment,
+                offset,
+                first,
+                last);
+    }
+
+    @Override
+    public void missing(long first, long last) {
+        lostRecords.add(last - first + 1);
+        LOG.error("Spool records are missing: a segment is gone. first={} last={}", first, last);
+    }
+
+    @Override
+    public void full(SpoolFullException.Reason reason) {
+        LOG.error("The spool is full: redirects go out uncounted, pixels get 503. reason={}", reason);
+    }
+
+    @Override
+    public void roomAgain() {
+        LOG.info("The spool takes events again.");
+    }
+
+    @Override
+    public void failed(IOException cause) {
+        LOG.error("The spool has failed and takes nothing more; delivery goes on. Restart this process.", cause);
+    }
+
+    @Override
+    public void recoveredTail(String segment, long bytes) {
+        LOG.warn("Cut an unfinished end off the spool. segment={} bytes={}", segment, bytes);
+    }
+
+    @Override
+    public void startedAt(long end, long atLeast) {
+        LOG.warn("The spool ends before what was delivered; it goes on there. end={} position={}", end, atLeast);
+    }
+
+    @Override
+    public void trimFailed(String segment, IOException cause) {
+        LOG.warn("Could not delete a delivered spool segment; tried again later. segment={}", segment, cause);
+    }
+}

@@ -1,0 +1,111 @@
+package com.barnebys.analytics.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ClientAddressTest {
+    private static final TrustedProxies TRUSTED =
+            TrustedProxies.parse(List.of("127.0.0.0/8", "10.1.0.0/16", "192.0.2.7", "2001:db8:1::/48"));
+
+    @ParameterizedTest
+    @CsvSource({
+        "203.0.113.77,203.0.113.0",
+        "0.0.0.0,0.0.0.0",
+        "255.255.255.255,255.255.255.0",
+        "127.0.0.1,127.0.0.0",
+        "::ffff:1.2.3.4,::ffff:1.2.3.0",
+        "::FFFF:1.2.3.4,::ffff:1.2.3.0",
+        "2001:db8:abcd:12::1,2001:d00::",
+        "2001:db8::,2001:d00::",
+        "2001::1,2001::",
+        "fe80::1,fe80::",
+        "::1,::",
+        "::,::",
+        "0:d12::1,0:d00::",
+        "2a03:2880:f10c:83:face:b00c:0:25de,2a03:2800::",
+        "1.2.3,",
+        "1.2.3.4.5,",
+        "1.2.3.256,",
+        "not-an-ip,",
+        "'',",
+        "fe80::1%eth0,",
+        "12345::,",
+    })
+    void isMasked(String address, String expected) {
+        assertThat(ClientAddress.mask(address)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "203.0.113.77|203.0.113.77",
+                "198.51.100.9, 203.0.113.77|203.0.113.77",
+                "203.0.113.77:5555|203.0.113.77",
+                "[2001:db8:9::1]:5555|2001:db8:9::1",
+                "[2001:db8:9::1]|2001:db8:9::1",
+                "2001:db8:9::1|2001:db8:9::1",
+                "198.51.100.9, 10.1.2.3|198.51.100.9",
+                "198.51.100.9, 203.0.113.77, 10.1.2.3, 127.0.0.1|203.0.113.77",
+                "198.51.100.9, 2001:db8:1::5|198.51.100.9",
+                "198.51.100.9, ::ffff:10.1.2.3|198.51.100.9",
+                "10.1.0.1, 10.1.0.2|10.1.0.1",
+                "203.0.113.77, unknown|203.0.113.77",
+                "unknown|",
+                "'  '|",
+                ",,|",
+                "[2001:db8::1|",
+                "203.0.113.77,|203.0.113.77",
+                ",203.0.113.77|203.0.113.77",
+                "192.0.2.7, 192.0.2.8|192.0.2.8",
+            })
+    void isTheLastOneNobodyTrustsYet(String header, String expected) {
+        assertThat(ClientAddress.forwardedFor(List.of(header), TRUSTED)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1.1.1.1;10.1.2.3,1.1.1.1", "1.1.1.1;2.2.2.2,2.2.2.2", "10.1.2.3;1.1.1.1,1.1.1.1"})
+    void severalHeadersAreOneList(String headers, String expected) {
+        assertThat(ClientAddress.forwardedFor(Arrays.asList(headers.split(";")), TRUSTED))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.9.9.9,true",
+        "128.0.0.1,false",
+        "10.1.255.255,true",
+        "10.2.0.0,false",
+        "192.0.2.7,true",
+        "192.0.2.6,false",
+        "2001:db8:1:ffff::,true",
+        "2001:db8:2::,false",
+        "::ffff:127.0.0.1,true",
+        "::1,false",
+        "nonsense,false"
+    })
+    void rangesHoldWhatTheySay(String address, boolean isIn) {
+        assertThat(TRUSTED.contain(address)).isEqualTo(isIn);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "2001:db8::/129", "10.0.0.0/", "/8", "any", ""})
+    void nonsenseRangeIsNamed(String cidr) {
+        assertThatThrownBy(() -> TrustedProxies.parse(List.of(cidr)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(cidr)
+                .hasMessageContaining("expected");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0.0.0/0,1.2.3.4", "::/0,2001:db8::1", "1.2.3.4/32,1.2.3.4", "1.2.3.4/31,1.2.3.5"})
+    void prefixOfAnyLengthWorks(String cidr, String address) {
+        assertThat(TrustedProxies.parse(List.of(cidr)).contain(address)).isTrue();
+    }
+}
