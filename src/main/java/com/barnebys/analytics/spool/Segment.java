@@ -1,7 +1,6 @@
 package com.barnebys.analytics.spool;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
@@ -36,9 +35,8 @@ final class Segment {
     /** Makes an empty segment. Its name is not durable before the directory is flushed. */
     static Segment create(Disk disk, Path directory, long first) throws IOException {
         Path path = directory.resolve(name(first));
-        try (FileChannel made = disk.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            return existing(disk, directory, first, made.size());
-        }
+        disk.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE).close();
+        return existing(disk, directory, first, 0);
     }
 
     static String name(long first) {

@@ -13,13 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -53,14 +48,11 @@ public final class Spool implements AutoCloseable {
 
     /** By first sequence. The writer adds at the end, trim removes from the beginning, and never the last one. */
     private final ConcurrentSkipListMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
-    /** Segments that may hold bytes which are not flushed, oldest first. Their descriptors are open until they leave. */
-    private final Queue<Segment> unforced = new ConcurrentLinkedQueue<>();
 
     private final AtomicLong bytes = new AtomicLong();
-    private final ScheduledExecutorService syncs;
+    private final Flusher flusher;
 
     private final Object writeLock = new Object();
-    private final Object flushLock = new Object();
     private final Object trimLock = new Object();
     private final Object stateLock = new Object();
 
@@ -70,20 +62,11 @@ public final class Spool implements AutoCloseable {
 
     @GuardedBy("writeLock") private long uncheckedBytes = VOLUME_CHECK_BYTES;
 
-    /** Segments whose names were made; ahead of {@link #forcedNames} when the directory has to be flushed. */
-    private final AtomicLong madeNames = new AtomicLong(1);
-
-    @GuardedBy("flushLock") private long forcedNames;
-
     private volatile Mark published;
-    private volatile Mark flushed;
     /** These two change under {@link #stateLock}. */
     private volatile SpoolState state = READY;
 
     private volatile @Nullable IOException failure;
-    /** A flush failed. The kernel then calls the pages clean, so a second flush would succeed and mean nothing. */
-    private volatile boolean isUnflushable;
-
     private volatile boolean isClosed;
     private volatile long freeBytes;
     private volatile long freeLookedUpAt;
@@ -100,18 +83,15 @@ public final class Spool implements AutoCloseable {
             segments.put(segment.first(), segment);
         }
         this.published = recover(atLeast);
+        Mark flushed = segments.isEmpty() ? published : new Mark(0, null, 0);
+        this.flusher = new Flusher(disk, directory, metrics, () -> published, flushed);
         for (Segment segment : segments.values()) {
             bytes.addAndGet(segment.size());
-            // Written by a process that is gone; nobody knows whether it came to flush it.
-            unforced.add(segment);
+            flusher.found(segment);
         }
-        this.flushed = segments.isEmpty() ? published : new Mark(0, null, 0);
         lookUpFree();
-        this.syncs = Executors.newSingleThreadScheduledExecutor(Spool::syncThread);
         if (options.sync() == SyncPolicy.INTERVAL) {
-            long nanos = options.syncInterval().toNanos();
-            ScheduledFuture<?> unused =
-                    syncs.scheduleWithFixedDelay(this::syncPeriodically, nanos, nanos, TimeUnit.NANOSECONDS);
+            flusher.start(options.syncInterval(), this::flushPeriodically);
         }
     }
 
@@ -184,7 +164,7 @@ public final class Spool implements AutoCloseable {
             published = new Mark(first + count, segment, position + size);
             readyAgain();
             if (options.sync() == SyncPolicy.GROUP) {
-                forcePublished();
+                flush();
             }
             return first;
         }
@@ -207,7 +187,7 @@ public final class Spool implements AutoCloseable {
      */
     public void force() throws IOException {
         requireOpen();
-        forcePublished();
+        flush();
     }
 
     /**
@@ -283,20 +263,18 @@ public final class Spool implements AutoCloseable {
             }
             isClosed = true;
         }
-        stopSyncs();
-        sync();
+        flusher.stop();
+        flushQuietly();
         synchronized (trimLock) {
-            synchronized (flushLock) {
-                release();
-            }
+            release();
         }
     }
 
     /** What may be handed out: flushes first if there is more. After a failed flush, what was flushed before it. */
     Mark readable() throws IOException {
         requireOpen();
-        sync();
-        return flushed;
+        flushQuietly();
+        return flusher.flushed();
     }
 
     /** The last segment that begins at or below the sequence; else the first one there is. */
@@ -393,8 +371,7 @@ public final class Spool implements AutoCloseable {
         long next = published.next();
         Segment segment = Segment.create(disk, options.directory(), next);
         segments.put(next, segment);
-        unforced.add(segment);
-        long unused = madeNames.incrementAndGet();
+        flusher.made(segment);
         active = segment;
         published = new Mark(next, segment, 0);
         return segment;
@@ -473,85 +450,37 @@ public final class Spool implements AutoCloseable {
                 cause);
     }
 
-    private void forcePublished() throws IOException {
-        if (flushed == published) {
-            return;
-        }
-        synchronized (flushLock) {
-            Mark mark = published;
-            Segment last = mark.segment();
-            if (flushed == mark || last == null) {
-                return;
-            }
-            IOException failed = failure;
-            if (isUnflushable && failed != null) {
-                throw failedBecauseOf(failed);
-            }
-            long start = disk.nanoTime();
-            try {
-                forceUpTo(last);
-            } catch (IOException e) {
-                isUnflushable = true;
-                throw fail(e);
-            }
-            flushed = mark;
-            metrics.synced(disk.nanoTime() - start);
-        }
-    }
-
-    @GuardedBy("flushLock") private void forceUpTo(Segment last) throws IOException {
-        Segment segment = unforced.peek();
-        while (segment != null && segment.first() <= last.first()) {
-            try {
-                segment.file().force();
-            } catch (NoSuchFileException e) {
-                if (segment == last) {
-                    throw e;
-                }
-                // An older one was deleted by hand. There is nothing to flush; the reader will report it.
-            }
-            if (segment == last) {
-                break;
-            }
-            // An open descriptor would hold the room of the file after it is deleted.
-            segment.file().close();
-            boolean unused = unforced.remove(segment);
-            segment = unforced.peek();
-        }
-        long names = madeNames.get();
-        if (forcedNames != names) {
-            directory.force();
-            forcedNames = names;
-        }
-    }
-
-    /** Flushes for somebody who can do nothing about a failure; it is reported where it happens, and once. */
-    private void sync() {
+    private void flush() throws IOException {
         try {
-            if (!isUnflushable) {
-                forcePublished();
-            }
+            flusher.flush();
         } catch (IOException e) {
-            return; // fail() has told it
+            throw fail(e);
+        }
+    }
+
+    /** For somebody who can do nothing about a failure; it is reported where it happens, and once. */
+    private void flushQuietly() {
+        if (!flusher.isBroken()) {
+            try {
+                flusher.flush();
+            } catch (IOException e) {
+                SpoolFailedException unused = fail(e);
+            }
         }
     }
 
     /** A task that throws is not run again, and nobody would hear of it. */
-    private void syncPeriodically() {
+    private void flushPeriodically() {
         try {
-            sync();
+            flushQuietly();
         } catch (RuntimeException e) {
-            isUnflushable = true;
             SpoolFailedException unused = fail(new IOException("the flushing thread failed", e));
         }
     }
 
     private boolean delete(Segment segment) {
         try {
-            synchronized (flushLock) {
-                boolean unused = unforced.remove(segment);
-                segment.file().close();
-            }
+            flusher.forget(segment);
             disk.delete(segment.file().path());
         } catch (IOException e) {
             metrics.trimFailed(segment.name(), e);
@@ -575,35 +504,10 @@ public final class Spool implements AutoCloseable {
 
     private void release() {
         try {
-            for (Segment segment : unforced) {
-                segment.file().close();
-            }
+            flusher.closeFiles();
             directory.release();
         } catch (IOException e) {
             SpoolFailedException unused = fail(e);
         }
-    }
-
-    private void stopSyncs() {
-        syncs.shutdown();
-        boolean interrupted = false;
-        boolean stopped = false;
-        while (!stopped) {
-            try {
-                // As long as one flush takes; the loop ends with it.
-                stopped = syncs.awaitTermination(1, TimeUnit.MINUTES);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static Thread syncThread(Runnable task) {
-        Thread thread = new Thread(task, "spool-sync");
-        thread.setDaemon(true);
-        return thread;
     }
 }
