@@ -1,0 +1,93 @@
+package com.barnebys.analytics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The built jar as a process of its own, as an operator runs it. */
+final class TrackerProcess implements AutoCloseable {
+    private static final Path JAR = Path.of("target", "barnebys-analytics.jar");
+    private static final long START_MILLIS_MAX = 30_000;
+
+    private final Process process;
+    private final int port;
+    private final Path log;
+
+    private TrackerProcess(Process process, int port, Path log) {
+        this.process = process;
+        this.port = port;
+        this.log = log;
+    }
+
+    /** Starts {@code serve} on a free port with DATA_DIR there and SECRET {@code test}; returns when it answers. */
+    static TrackerProcess start(Path data, Map<String, String> settings) throws IOException, InterruptedException {
+        assertThat(JAR).as("built by the package phase").exists();
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        Path log = Files.createTempFile("tracker", ".log");
+        List<String> command =
+                new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of("-Xmx256m", "-jar", JAR.toAbsolutePath().toString(), "serve"));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("SECRET", "test");
+        builder.environment().put("HOST", "127.0.0.1");
+        builder.environment().put("PORT", Integer.toString(port));
+        builder.environment().put("MANAGEMENT_PORT", "0");
+        builder.environment().put("DATA_DIR", data.toString());
+        builder.environment().put("BATCH_WAIT", "50ms");
+        builder.environment().putAll(settings);
+        TrackerProcess tracker = new TrackerProcess(builder.start(), port, log);
+        tracker.awaitStart();
+        return tracker;
+    }
+
+    private void awaitStart() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS_MAX);
+        while (System.nanoTime() < deadline && process.isAlive()) {
+            try {
+                if (RawHttp.get(port, "/robots.txt").status() == 200) {
+                    return;
+                }
+            } catch (IOException notYet) {
+                Thread.sleep(20);
+            }
+        }
+        throw new IllegalStateException("did not start: " + Files.readString(log));
+    }
+
+    int port() {
+        return port;
+    }
+
+    String log() throws IOException {
+        return Files.readString(log);
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** SIGTERM; drains, then exits 0 (143 is how the JVM says so when it was asked by a signal). */
+    void stop() throws IOException, InterruptedException {
+        process.destroy();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(log()).isTrue();
+        assertThat(process.exitValue()).as(log()).isIn(0, 143);
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        Files.deleteIfExists(log);
+    }
+}
