@@ -107,12 +107,25 @@ class SpoolKnownErrorsTest {
             assertThat(appendText(spool, "a", forged, "c")).isZero();
             append(spool, 1);
         }
-        Path file = directory.resolve(Segment.name(0));
-        byte[] log = Files.readAllBytes(file);
-        log[Frame.HEADER_BYTES + 4] ^= 1;
-        Files.write(file, log);
+        flip(Segment.name(0), Frame.HEADER_BYTES + 4);
 
         try (Spool spool = open()) {
+            assertThat(readAll(spool)).containsExactly(item(3));
+        }
+        assertThat(metrics.lost).containsExactly(0L, 1L, 2L);
+    }
+
+    @Test
+    void recordThatLooksLikeAGroupWithAFarNumberDoesNotMoveTheNumbers() throws IOException {
+        String forged = new String(forgedGroup(1_000_000), StandardCharsets.ISO_8859_1);
+        try (Spool spool = open()) {
+            assertThat(appendText(spool, "a", forged, "c")).isZero();
+            append(spool, 1);
+        }
+        flip(Segment.name(0), Frame.BODY_LENGTH_AT);
+
+        try (Spool spool = open()) {
+            assertThat(spool.nextSequence()).isEqualTo(4);
             assertThat(readAll(spool)).containsExactly(item(3));
         }
         assertThat(metrics.lost).containsExactly(0L, 1L, 2L);

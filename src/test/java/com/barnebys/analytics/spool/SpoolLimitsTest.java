@@ -198,7 +198,7 @@ class SpoolLimitsTest {
             }
             assertThat(metrics.lost).isEmpty();
         } finally {
-            assertThat(run("umount", volume.toString())).isTrue();
+            assertThat(run("umount", "--lazy", volume.toString())).isTrue();
         }
     }
 
