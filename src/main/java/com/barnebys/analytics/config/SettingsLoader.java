@@ -1,0 +1,187 @@
+package com.barnebys.analytics.config;
+
+import io.vertx.config.ConfigRetriever;
+import io.vertx.config.ConfigRetrieverOptions;
+import io.vertx.config.ConfigStoreOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/**
+ * Reads the layers with Vert.x Config and makes {@link Settings} of them. What names the files, CONFIG_FILE, CONFIG_DIR and
+ * NAME_FILE, is taken from environment and system properties once, here; the files are read anew by each {@link #load}.
+ */
+public final class SettingsLoader {
+    private static final String DEFAULT_FILE = "conf/analytics.yaml";
+
+    private final ConfigRetriever retriever;
+
+    /** For the environment and the properties of this process. */
+    public SettingsLoader(Vertx vertx) {
+        this(vertx, new Outside("env", System.getenv(), "sys", properties()), Path.of(DEFAULT_FILE));
+    }
+
+    SettingsLoader(Vertx vertx, Outside outside, Path defaultFile) {
+        // Without explicit stores the retriever would take all of the environment and all properties.
+        ConfigRetrieverOptions options = new ConfigRetrieverOptions().setIncludeDefaultStores(false);
+        options.addStore(file(outside, defaultFile));
+        outside.value(Setting.CONFIG_DIR.name())
+                .ifPresent(path -> options.addStore(yaml(Setting.CONFIG_DIR, Layer.DIRECTORY, path, false)));
+        options.addStore(valueFiles(outside));
+        options.addStore(process(outside.environmentStore, Layer.ENVIRONMENT, "the environment", outside.environment));
+        options.addStore(
+                process(outside.propertiesStore, Layer.SYSTEM_PROPERTY, "the system properties", outside.properties));
+        this.retriever = ConfigRetriever.create(vertx, options.setScanPeriod(-1));
+    }
+
+    /** Fails with {@link InvalidSettingsException}. Each call reads anew. */
+    public Future<Settings> load() {
+        return retriever.getConfig().map(gathered -> Settings.of(Part.fromJson(gathered)));
+    }
+
+    public Future<Void> close() {
+        return retriever.close();
+    }
+
+    /**
+     * For a command line, and for whoever needs the settings to make a Vert.x: reads with a small one of its own. Not on an
+     * event loop.
+     *
+     * @throws InvalidSettingsException with everything that is wrong
+     * @throws IllegalStateException when reading takes longer than the bound (a network volume that hangs), or is
+     *     interrupted
+     */
+    public static Settings loadBlocking(Duration bound) {
+        Vertx vertx = Vertx.vertx(smallVertx());
+        try {
+            return new SettingsLoader(vertx)
+                    .load()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(bound.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof InvalidSettingsException invalid) {
+                throw invalid;
+            }
+            throw new IllegalStateException("settings: not readable", e.getCause());
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("settings: not read in " + bound.toMillis() + " ms", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("settings: interrupted", e);
+        } finally {
+            // Threads end on their own; what was read does not depend on it.
+            var unused = vertx.close();
+        }
+    }
+
+    /** One thread of each kind, and no cache directory: nothing here is read through the class path. */
+    static VertxOptions smallVertx() {
+        return new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false));
+    }
+
+    private static ConfigStoreOptions file(Outside outside, Path defaultFile) {
+        Optional<String> named = outside.value(Setting.CONFIG_FILE.name());
+        return yaml(Setting.CONFIG_FILE, Layer.FILE, named.orElse(defaultFile.toString()), named.isEmpty());
+    }
+
+    private static ConfigStoreOptions yaml(Setting<?> setting, Layer layer, String path, boolean isOptional) {
+        // Optional is ours, not the retriever's: that one would also hide a file that cannot be read.
+        return new ConfigStoreOptions()
+                .setType(YamlFilesStore.TYPE)
+                .setFormat(TextYamlProcessor.FORMAT)
+                .setConfig(new JsonObject()
+                        .put("layer", layer.name())
+                        .put("name", setting.name())
+                        .put("path", path)
+                        .put("optional", isOptional));
+    }
+
+    private static ConfigStoreOptions valueFiles(Outside outside) {
+        JsonObject files = new JsonObject();
+        for (Setting<?> setting : Setting.all()) {
+            if (!setting.isOfProcess()) {
+                outside.value(setting.name() + ValueFilesStore.SUFFIX)
+                        .ifPresent(path -> files.put(setting.name(), path));
+            }
+        }
+        return new ConfigStoreOptions().setType(ValueFilesStore.TYPE).setConfig(new JsonObject().put("files", files));
+    }
+
+    /** Raw data, or {@code SECRET=0123} would arrive as the number 123; and only our names. */
+    private static ConfigStoreOptions process(String store, Layer layer, String source, Map<String, String> all) {
+        JsonArray keys = new JsonArray();
+        Stream.concat(Setting.names().stream(), all.keySet().stream().filter(SettingsLoader::isOfInterest))
+                .forEach(keys::add);
+        JsonObject config = new JsonObject()
+                .put("raw-data", true)
+                .put("cache", false)
+                .put("layer", layer.name())
+                .put("source", source)
+                .put("keys", keys);
+        if (store.equals("json")) {
+            all.forEach(config::put);
+        }
+        return new ConfigStoreOptions()
+                .setType(store)
+                .setFormat(TextProcessor.FORMAT)
+                .setConfig(config);
+    }
+
+    private static boolean isOfInterest(String name) {
+        return KnownNames.isOld(name) || KnownNames.isLater(name);
+    }
+
+    private static Map<String, String> properties() {
+        Map<String, String> properties = new HashMap<>();
+        for (String name : System.getProperties().stringPropertyNames()) {
+            properties.put(name, System.getProperty(name, ""));
+        }
+        return properties;
+    }
+
+    /**
+     * What comes with the process, and the kind of store that brings it: {@code env} and {@code sys}, or {@code json} with
+     * the values themselves, for tests that must not depend on where they run.
+     */
+    record Outside(
+            String environmentStore,
+            Map<String, String> environment,
+            String propertiesStore,
+            Map<String, String> properties) {
+        static Outside given(Map<String, String> environment, Map<String, String> properties) {
+            return new Outside("json", environment, "json", properties);
+        }
+
+        /** Empty counts as not set. */
+        Optional<String> value(String name) {
+            return Optional.of(properties.getOrDefault(name, ""))
+                    .filter(text -> !text.isEmpty())
+                    .or(() -> Optional.ofNullable(environment.get(name)))
+                    .filter(text -> !text.isEmpty());
+        }
+
+        @Override
+        public String toString() {
+            return environmentStore + ", " + propertiesStore;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package com.barnebys.analytics.config;
+
+import io.vertx.config.spi.ConfigProcessor;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/**
+ * Format {@code text-yaml}: what {@link YamlFilesStore} read, as {@link TextYaml} understands it. Never fails. Public for
+ * the service loader.
+ */
+public final class TextYamlProcessor implements ConfigProcessor {
+    static final String FORMAT = "text-yaml";
+
+    @Override
+    public String name() {
+        return FORMAT;
+    }
+
+    @Override
+    public Future<JsonObject> process(Vertx vertx, JsonObject configuration, Buffer input) {
+        Layer layer = Layer.valueOf(configuration.getString("layer"));
+        List<Part> parts = TextFile.fromBuffer(input).stream()
+                .map(file -> file.mistake() == null
+                        ? TextYaml.parse(layer, file.source(), file.text())
+                        : Part.failed(layer, file.mistake()))
+                .toList();
+        return Future.succeededFuture(Part.toJson(layer, parts));
+    }
+}

@@ -1,0 +1,168 @@
+package com.barnebys.analytics.config;
+
+import com.barnebys.analytics.hit.RedirectUrl;
+import com.barnebys.analytics.hit.Secret;
+import com.barnebys.analytics.http.TrustedProxies;
+import io.netty.util.NetUtil;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * How the text of a setting is read.
+ *
+ * @param expectation what a good value looks like, to follow "expected: "
+ * @param parser throws {@link IllegalArgumentException} on a bad one
+ */
+record ValueType<T>(String expectation, Function<Sourced, T> parser) {
+    /** RFC 6265 section 4.1.1: a token of RFC 9110. */
+    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+    private static final Pattern DOMAIN = Pattern.compile(
+            "(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+            Pattern.CASE_INSENSITIVE);
+
+    T parse(Sourced value) {
+        return parser.apply(value);
+    }
+
+    static ValueType<Integer> wholeNumber(int min, int max) {
+        return stripped(min + " to " + max, text -> {
+            int number = Integer.parseInt(text);
+            require(number >= min && number <= max && text.charAt(0) != '+');
+            return number;
+        });
+    }
+
+    static ValueType<Long> size(String min) {
+        long least = Quantity.bytes(min);
+        return stripped("bytes or a size like 256MiB or 10GB, at least " + min, text -> {
+            long bytes = Quantity.bytes(text);
+            require(bytes >= least);
+            return bytes;
+        });
+    }
+
+    static ValueType<Duration> duration(String min, String max) {
+        Duration least = Quantity.duration(min);
+        Duration most = Quantity.duration(max);
+        return stripped("a duration like 200ms, 1s, 5m, 1h or 30d, " + min + " to " + max, text -> {
+            Duration duration = Quantity.duration(text);
+            require(duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0);
+            return duration;
+        });
+    }
+
+    /** One of the constants, in any case. */
+    static <E extends Enum<E>> ValueType<E> oneOf(Class<E> type) {
+        String expectation = Arrays.stream(type.getEnumConstants())
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining(", "));
+        return stripped(expectation, text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)));
+    }
+
+    static ValueType<String> text() {
+        return that("text that is not empty", text -> !text.isEmpty());
+    }
+
+    static ValueType<Path> path() {
+        return stripped("a path", text -> {
+            require(!text.isEmpty());
+            return Path.of(text);
+        });
+    }
+
+    static ValueType<String> cookieName() {
+        return that(
+                "a cookie name: letters, digits and !#$%&'*+-.^_`|~",
+                text -> TOKEN.matcher(text).matches());
+    }
+
+    static ValueType<String> host() {
+        return that(
+                "an address or a host name, without port",
+                text -> NetUtil.isValidIpV4Address(text)
+                        || NetUtil.isValidIpV6Address(text)
+                        || DOMAIN.matcher(text).matches());
+    }
+
+    static ValueType<Optional<String>> domain() {
+        return maybe(that(
+                "empty or a domain like example.com",
+                text -> DOMAIN.matcher(text).matches() && !NetUtil.isValidIpV4Address(text)));
+    }
+
+    /** It goes out as it is, so it has to be fit for a header. */
+    static ValueType<Optional<String>> url() {
+        return maybe(that(
+                "empty or an absolute http or https URL in printable ASCII",
+                text -> RedirectUrl.isAbsolute(text) && text.chars().allMatch(c -> c > ' ' && c <= '~')));
+    }
+
+    static ValueType<Optional<Path>> optionalPath() {
+        return maybe(path());
+    }
+
+    static ValueType<TrustedProxies> networks() {
+        return stripped(
+                "addresses or CIDR ranges like 10.0.0.0/8, separated by commas",
+                text -> TrustedProxies.parse(list(text, ",")));
+    }
+
+    /** Literal: no blank is taken off and no escape resolved. */
+    static ValueType<Optional<Secret>> secret() {
+        return new ValueType<>(
+                "text",
+                value -> Optional.of(value.text())
+                        .filter(text -> !text.isEmpty())
+                        .map(Secret::new));
+    }
+
+    /** Separated by commas, with blanks around them not counted; in a file of their own one a line, literally. */
+    static ValueType<List<Secret>> secrets() {
+        return new ValueType<>("secrets separated by commas", value -> {
+            Stream<String> texts = value.layer() == Layer.VALUE_FILE
+                    ? value.text().lines().filter(line -> !line.isEmpty())
+                    : list(value.text(), ",").stream();
+            return texts.map(Secret::new).toList();
+        });
+    }
+
+    private static ValueType<String> that(String expectation, Predicate<String> isGood) {
+        return stripped(expectation, text -> {
+            require(isGood.test(text));
+            return text;
+        });
+    }
+
+    private static <T> ValueType<T> stripped(String expectation, Function<String, T> parser) {
+        return new ValueType<>(expectation, value -> parser.apply(value.text().strip()));
+    }
+
+    private static <T> ValueType<Optional<T>> maybe(ValueType<T> type) {
+        return new ValueType<>(
+                type.expectation,
+                value -> value.text().isBlank() ? Optional.empty() : Optional.of(type.parser.apply(value)));
+    }
+
+    private static List<String> list(String text, String separator) {
+        return Stream.of(text.split(separator, -1))
+                .map(String::strip)
+                .filter(element -> !element.isEmpty())
+                .toList();
+    }
+
+    private static void require(boolean holds) {
+        if (!holds) {
+            throw new IllegalArgumentException();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/**
+ * Files, environment and system properties become one checked, immutable {@link Settings}.
+ *
+ * <p>Vert.x Config reads the layers; later wins: built in, {@code conf/analytics.yaml} or CONFIG_FILE, each
+ * {@code *.yaml} of CONFIG_DIR by name, NAME_FILE (a file holding the value), environment, {@code -Dname}. The names are
+ * flat and the same everywhere. A value stays the text it was written as until its {@link Setting} reads it: Vert.x on
+ * its own makes the number 123 of {@code SECRET=0123}, and YAML makes 83 of it.
+ *
+ * <p>The layers cross the retriever side by side, each under its own key, and are laid over each other here. So every
+ * value knows where it came from. What is wrong with a file travels the same way, as data: all mistakes are reported
+ * together, and a retriever that scans for changes neither fails nor logs a stack trace at each scan of a broken file.
+ */
+@NullMarked
+@CheckReturnValue
+package com.barnebys.analytics.config;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;
