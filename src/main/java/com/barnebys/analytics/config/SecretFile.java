@@ -41,9 +41,9 @@ public final class SecretFile {
     }
 
     /**
-     * The secret, made if there is none. A newline at its end, as an editor leaves it, does not belong to it.
+     * The secret, made if there is none. White space at its end, as an editor leaves it, does not belong to it.
      *
-     * @throws IOException when it can be neither read nor made, or is empty; a person has to look at it then
+     * @throws IOException when it can be neither read nor made, or is empty or too long; a person has to look at it then
      */
     public Secret readOrMake() throws IOException {
         try {
@@ -55,10 +55,14 @@ public final class SecretFile {
     }
 
     private Secret read() throws IOException {
-        String text;
+        byte[] bytes;
         try (var in = Files.newInputStream(file)) {
-            text = new String(in.readNBytes(BYTES_MAX), StandardCharsets.UTF_8).stripTrailing();
+            bytes = in.readNBytes(BYTES_MAX + 1);
         }
+        if (bytes.length > BYTES_MAX) {
+            throw new IOException(file + ": too long (expected: at most " + BYTES_MAX + " bytes)");
+        }
+        String text = new String(bytes, StandardCharsets.UTF_8).stripTrailing();
         if (text.isEmpty()) {
             throw new IOException(
                     file + ": empty (expected: a secret; set SECRET, or remove the file to have one made)");

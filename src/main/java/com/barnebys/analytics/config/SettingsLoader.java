@@ -34,16 +34,7 @@ public final class SettingsLoader {
     }
 
     SettingsLoader(Vertx vertx, Outside outside, Path defaultFile) {
-        // Without explicit stores the retriever would take all of the environment and all properties.
-        ConfigRetrieverOptions options = new ConfigRetrieverOptions().setIncludeDefaultStores(false);
-        options.addStore(file(outside, defaultFile));
-        outside.value(Setting.CONFIG_DIR.name())
-                .ifPresent(path -> options.addStore(yaml(Setting.CONFIG_DIR, Layer.DIRECTORY, path, false)));
-        options.addStore(valueFiles(outside));
-        options.addStore(process(outside.environmentStore, Layer.ENVIRONMENT, "the environment", outside.environment));
-        options.addStore(
-                process(outside.propertiesStore, Layer.SYSTEM_PROPERTY, "the system properties", outside.properties));
-        this.retriever = ConfigRetriever.create(vertx, options.setScanPeriod(-1));
+        this.retriever = ConfigRetriever.create(vertx, options(outside, defaultFile));
     }
 
     /** Fails with {@link InvalidSettingsException}. Each call reads anew. */
@@ -85,6 +76,20 @@ public final class SettingsLoader {
             // Threads end on their own; what was read does not depend on it.
             var unused = vertx.close();
         }
+    }
+
+    /** The layers, each with its store; not scanned for changes. */
+    static ConfigRetrieverOptions options(Outside outside, Path defaultFile) {
+        // Without explicit stores the retriever would take all of the environment and all properties.
+        ConfigRetrieverOptions options =
+                new ConfigRetrieverOptions().setIncludeDefaultStores(false).setScanPeriod(-1);
+        options.addStore(file(outside, defaultFile));
+        outside.value(Setting.CONFIG_DIR.name())
+                .ifPresent(path -> options.addStore(yaml(Setting.CONFIG_DIR, Layer.DIRECTORY, path, false)));
+        return options.addStore(valueFiles(outside))
+                .addStore(process(outside.environmentStore, Layer.ENVIRONMENT, "the environment", outside.environment))
+                .addStore(process(
+                        outside.propertiesStore, Layer.SYSTEM_PROPERTY, "the system properties", outside.properties));
     }
 
     /** One thread of each kind, and no cache directory: nothing here is read through the class path. */

@@ -54,6 +54,13 @@ class SecretFileTest {
     }
 
     @Test
+    void endlessFileIsNotCutToASecret() throws IOException {
+        Files.writeString(dir.resolve("secret"), "x".repeat(4097));
+
+        assertThatThrownBy(() -> new SecretFile(dir).readOrMake()).hasMessageContaining("too long");
+    }
+
+    @Test
     void emptyFileIsLeftToAPerson() throws IOException {
         Files.writeString(dir.resolve("secret"), "\n");
 

@@ -3,6 +3,8 @@ package com.barnebys.analytics.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.config.ConfigRetriever;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +15,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -198,6 +202,30 @@ class SettingsLoaderTest {
     }
 
     @Test
+    void aRetrieverThatListensHearsOfEveryChangeAndOfNothingElse() throws Exception {
+        write("conf/analytics.yaml", "PORT: 1");
+        BlockingQueue<List<Part>> heard = new LinkedBlockingQueue<>();
+        ConfigRetriever retriever = ConfigRetriever.create(
+                vertx,
+                SettingsLoader.options(
+                                SettingsLoader.Outside.given(environment, properties),
+                                dir.resolve("conf/analytics.yaml"))
+                        .setScanPeriod(20));
+        retriever.listen(change -> heard.add(Part.fromJson(change.getNewConfiguration())));
+        load(retriever.getConfig());
+
+        replace("conf/analytics.yaml", "PORT: [");
+        List<Part> broken = heard.poll(10, TimeUnit.SECONDS);
+        replace("conf/analytics.yaml", "PORT: 2");
+        List<Part> repaired = heard.poll(10, TimeUnit.SECONDS);
+        load(retriever.close());
+
+        assertThatThrownBy(() -> Settings.of(broken)).isInstanceOf(InvalidSettingsException.class);
+        assertThat(Settings.of(repaired).port()).isEqualTo(2);
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
     void directoryThatIsNamedHasToBeThere() {
         environment.put("CONFIG_DIR", dir.resolve("none").toString());
 
@@ -336,7 +364,7 @@ class SettingsLoaderTest {
         return load(loader.load());
     }
 
-    private static <T> T load(io.vertx.core.Future<T> future) {
+    private static <T> T load(Future<T> future) {
         try {
             return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
@@ -347,6 +375,10 @@ class SettingsLoaderTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    private void replace(String name, String text) throws IOException {
+        Files.move(write("replacement", text), dir.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private Path write(String name, String text) throws IOException {
