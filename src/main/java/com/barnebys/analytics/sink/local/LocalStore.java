@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One thread stores and does the upkeep; {@link #position()}, {@link #spoolId()} and {@link #tables()} may be asked by
  * any. A batch waits up to two seconds for another process that writes to the file, then it is {@link RetryCause#BUSY}.
- * Readers keep nobody waiting. About 100,000 rows/s; beyond some 50 million rows one wants BigQuery.
+ * Readers keep nobody waiting. 150,000 rows/s of 400 bytes in batches of 5,000; beyond some 50 million rows one wants
+ * BigQuery.
  */
 public final class LocalStore implements Sink {
     private static final Logger LOG = LoggerFactory.getLogger(LocalStore.class);
