@@ -2,6 +2,7 @@ package com.barnebys.analytics.event;
 
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.YearMonth;
 import java.time.ZoneOffset;
 
 /**
@@ -54,7 +55,28 @@ public final class CivilTime {
         }
     }
 
-    /** The inverse of {@link #pack(long)}. */
+    /** Whether the bits are a day of the calendar, years 1 to 9999, and a time of it. */
+    static boolean isCivil(long packed) {
+        long year = packed >> 46;
+        int month = (int) (packed >> 42) & 0xF;
+        int day = (int) (packed >> 37) & 0x1F;
+        return year >= 1
+                && year <= 9999
+                && month >= 1
+                && month <= 12
+                && day >= 1
+                && (day <= 28 || day <= YearMonth.of((int) year, month).lengthOfMonth())
+                && (packed >> 32 & 0x1F) < 24
+                && (packed >> 26 & 0x3F) < 60
+                && (packed >> 20 & 0x3F) < 60
+                && (packed & 0xFFFFF) < 1_000_000;
+    }
+
+    /**
+     * The inverse of {@link #pack(long)}.
+     *
+     * @throws java.time.DateTimeException when the bits are no time; what {@link RowReader} hands out is one
+     */
     public static Instant unpack(long packed) {
         LocalDateTime time = LocalDateTime.of(
                 (int) (packed >> 46),

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * <p>A field number the schema does not know is passed over: a row written by a newer version is still a row.
  */
 public final class RowReader {
+    /** The least tag: field numbers begin with 1, behind three bits of wire type. */
+    private static final long FIELD_1 = 1 << 3;
+
+    private static final long TAG_MAX = 0xFFFF_FFFFL;
+
     private byte[] tableBytes = new byte[0];
     private String table = "";
     private TableSchema schema = TableSchema.TRACK;
@@ -79,6 +84,9 @@ public final class RowReader {
 
     private void readField(byte[] buffer) throws MalformedRowException {
         long tag = varint(buffer);
+        if (tag < FIELD_1 || tag > TAG_MAX) {
+            throw new MalformedRowException("tag " + Long.toHexString(tag));
+        }
         int column = (int) (tag >>> 3) - 1;
         boolean isKnown = column >= 0 && column < values.length;
         switch ((int) tag & 7) {
@@ -105,7 +113,12 @@ public final class RowReader {
     private static Object number(Column column, long value) throws MalformedRowException {
         return switch (column.type()) {
             case BOOLEAN -> value != 0;
-            case DATETIME -> value;
+            case DATETIME -> {
+                if (!CivilTime.isCivil(value)) {
+                    throw new MalformedRowException("no time in column " + column.name());
+                }
+                yield value;
+            }
             case TEXT -> throw new MalformedRowException("a number in column " + column.name());
         };
     }

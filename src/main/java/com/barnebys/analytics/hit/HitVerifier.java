@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HitVerifier {
     private static final byte[] NO_PREFIX = {};
+    /** 18 digits fit a long and outlast the sun. */
+    private static final int EXPIRES_DIGITS_MAX = 18;
+
     private static final byte[] ROOT = "/?".getBytes(StandardCharsets.US_ASCII);
 
     private final SignatureChecker signatures;
@@ -138,11 +141,24 @@ public final class HitVerifier {
         if (rule != SignatureRule.HMAC || !query.has(Parameter.EXPIRES)) {
             return null;
         }
-        try {
-            return nowSeconds > Long.parseLong(query.value(Parameter.EXPIRES)) ? Rejection.EXPIRED : null;
-        } catch (NumberFormatException e) {
+        long expires = unixSeconds(query.value(Parameter.EXPIRES));
+        if (expires < 0) {
             return Rejection.INVALID_EXPIRY;
         }
+        return nowSeconds > expires ? Rejection.EXPIRED : null;
+    }
+
+    /** Digits and nothing else, so that every implementation reads the same moment; -1 for anything else. */
+    private static long unixSeconds(String text) {
+        long seconds = 0;
+        for (int i = 0; i < text.length(); i++) {
+            int digit = text.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            seconds = seconds * 10 + digit;
+        }
+        return text.isEmpty() || text.length() > EXPIRES_DIGITS_MAX ? -1 : seconds;
     }
 
     private @Nullable Rejection incomplete() {

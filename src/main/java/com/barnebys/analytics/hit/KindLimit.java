@@ -29,16 +29,12 @@ public final class KindLimit {
         if (admitted != null) {
             return admitted;
         }
-        if (created.incrementAndGet() > NEW_KINDS_MAX) {
-            created.decrementAndGet();
-            return null;
-        }
-        String raced = known.putIfAbsent(kind, kind);
-        if (raced != null) {
-            created.decrementAndGet();
-            return raced;
-        }
-        return kind;
+        // Counted under the kind's lock: threads that bring it together must not take two of the last places.
+        return known.computeIfAbsent(kind, k -> isPlaceLeft() ? k : null);
+    }
+
+    private boolean isPlaceLeft() {
+        return created.get() < NEW_KINDS_MAX && created.incrementAndGet() <= NEW_KINDS_MAX;
     }
 
     /** Whether a kind, {@code -} already read as {@code _}, may name a table. {@code events} is the conversion events'. */

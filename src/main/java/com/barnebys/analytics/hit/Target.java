@@ -30,6 +30,7 @@ public final class Target {
         for (int i = 0; i < length; i++) {
             char c = raw.charAt(i);
             if (c < 0x21 || c > 0x7E) {
+                clear();
                 return false;
             }
             bytes[i] = (byte) c;
@@ -44,6 +45,14 @@ public final class Target {
         queryStart = Math.min(pathEnd + 1, end);
         pathStart = length > 0 && bytes[0] == '/' ? 0 : pathOfAbsoluteForm();
         return true;
+    }
+
+    /** A refused target is empty, not the mixture of two that the bytes hold by then. */
+    private void clear() {
+        end = 0;
+        pathStart = -1;
+        pathEnd = 0;
+        queryStart = 0;
     }
 
     /** Where the path begins in {@code http://host/path?query}; -1 when this is no such form. */
