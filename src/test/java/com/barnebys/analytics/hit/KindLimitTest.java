@@ -80,7 +80,7 @@ class KindLimitTest {
     void threadsThatBringTheSameNewKindAreAllAdmitted() throws Exception {
         ExecutorService other = Executors.newSingleThreadExecutor();
         try {
-            for (int round = 0; round < 3000; round++) {
+            for (int round = 0; round < 500; round++) {
                 KindLimit limit = new KindLimit(List.of());
                 IntStream.range(1, KindLimit.NEW_KINDS_MAX)
                         .forEach(i -> assertThat(limit.admit("k" + i)).isNotNull());
