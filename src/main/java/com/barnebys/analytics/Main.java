@@ -1,10 +1,12 @@
 package com.barnebys.analytics;
 
-/** Entry point. */
+import com.barnebys.analytics.cli.Commands;
+
+/** Runs one command line. {@code serve} is the tracker: see {@link Server}. */
 public final class Main {
     private Main() {}
 
-    public static void main(String[] args) {
-        System.out.println("hi");
+    public static void main(String[] arguments) {
+        System.exit(Commands.run(arguments, Server::start));
     }
 }

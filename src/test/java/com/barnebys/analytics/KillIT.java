@@ -129,7 +129,9 @@ class KillIT {
                 missing.add(id);
             }
         }
-        assertThat(missing).as("answered and not stored, of %d", answered.size()).isEmpty();
+        assertThat(missing)
+                .as("answered and not stored, of %d", answered.size())
+                .isEmpty();
         assertThat(stored.values()).as("stored twice").allMatch(count -> count == 1);
         assertThat(Files.exists(data.resolve("deadletter/parked.ndjson"))
                         && Files.size(data.resolve("deadletter/parked.ndjson")) > 0)

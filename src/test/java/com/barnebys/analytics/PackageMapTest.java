@@ -22,17 +22,18 @@ class PackageMapTest {
 
     private static final Map<String, Set<String>> KNOWS = Map.ofEntries(
             Map.entry("event", Set.of()),
-            Map.entry("hit", Set.of("event")),
+            Map.entry("hit", Set.of()),
             Map.entry("session", Set.of("hit")),
             Map.entry("bus", Set.of("event")),
-            Map.entry("http", Set.of("hit", "session", "event", "bus", "health")),
+            Map.entry("http", Set.of("hit", "session", "event", "bus")),
             Map.entry("spool", Set.of()),
-            Map.entry("intake", Set.of("bus", "spool")),
+            Map.entry("intake", Set.of("bus", "event", "spool")),
             Map.entry("sink", Set.of("event")),
             Map.entry("delivery", Set.of("event", "spool", "sink")),
             Map.entry("health", Set.of()),
-            Map.entry("config", Set.of("http", "hit", "session", "intake", "spool", "delivery", "sink")),
-            Map.entry("cli", Set.of("config", "hit", "event", "sink")));
+            Map.entry("metrics", Set.of("hit", "bus", "http", "intake", "spool", "delivery", "sink")),
+            Map.entry("config", Set.of("hit", "session", "http")),
+            Map.entry("cli", Set.of("config", "hit", "sink")));
 
     static final Set<Map.Entry<String, Set<String>>> EDGES = KNOWS.entrySet();
 

@@ -1,9 +1,9 @@
 /**
- * What an operator types. Each command is a picocli {@code @Command} that a root command takes as a subcommand; it is given
- * what it works with and decides nothing about links itself.
+ * What an operator types. Each command is a picocli {@code @Command} under {@link com.barnebys.analytics.cli.Commands}; it
+ * is given what it works with and decides nothing about hits itself.
  *
- * <p>Results go to stdout, one line each, messages to stderr. Exit codes: 0 for done, 1 when a link was refused, 2 for a
- * wrong call or a secret that cannot be had.
+ * <p>stdout carries the result and nothing else, messages go to stderr. Exit codes: 0 done, 1 no or failed, 2 wrong call
+ * or settings. Secrets come from settings, never as arguments: those are seen by everyone on the machine.
  */
 @NullMarked
 @CheckReturnValue

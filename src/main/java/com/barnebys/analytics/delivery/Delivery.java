@@ -4,6 +4,7 @@ import com.barnebys.analytics.sink.ForeignSpoolException;
 import com.barnebys.analytics.sink.Parking;
 import com.barnebys.analytics.sink.Sink;
 import com.barnebys.analytics.sink.SpoolIdCheck;
+import com.barnebys.analytics.spool.Spool;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -33,12 +34,24 @@ public final class Delivery {
     }
 
     /**
-     * Prepares delivery; nothing runs before {@link #start()}.
+     * Prepares delivery out of a spool; nothing runs before {@link #start()}.
      *
      * @param acceptSpool see {@link SpoolIdCheck}
      * @param fatal told when the thread ends by an Error, such as no memory; the process should end, too
      * @throws ForeignSpoolException the sink has a position in another spool
      */
+    public static Delivery of(
+            Spool spool,
+            Sink sink,
+            Parking parking,
+            DeliveryOptions options,
+            DeliveryMetrics metrics,
+            boolean acceptSpool,
+            Consumer<Throwable> fatal)
+            throws ForeignSpoolException {
+        return of(new SpoolBacklog(spool), sink, parking, options, metrics, acceptSpool, fatal);
+    }
+
     static Delivery of(
             Backlog backlog,
             Sink sink,

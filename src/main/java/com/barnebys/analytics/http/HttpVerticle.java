@@ -59,10 +59,13 @@ public final class HttpVerticle extends VerticleBase {
         return server.listen();
     }
 
+    /** A negative port is Vert.x's word for: any free one, the same for all instances. */
+    private static final int ANY_SHARED_PORT = -1;
+
     static HttpServerOptions serverOptions(ListenerOptions listener) {
         return new HttpServerOptions()
                 .setHost(listener.host())
-                .setPort(listener.port())
+                .setPort(listener.port() == 0 ? ANY_SHARED_PORT : listener.port())
                 .setTcpNoDelay(true)
                 .setAcceptBacklog(1024)
                 .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)

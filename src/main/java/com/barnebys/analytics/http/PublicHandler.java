@@ -10,6 +10,8 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
+import io.vertx.core.internal.http.HttpServerRequestWrapper;
 import io.vertx.ext.web.Router;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -47,7 +49,7 @@ final class PublicHandler implements Handler<HttpServerRequest> {
         } else if (target.isPath(COLLECT)) {
             track.collect(request, target);
         } else if (routes.contains(target.path())) {
-            router.handle(request);
+            router.handle(new ExactRequest(request, target.text(), target.path()));
         } else {
             track.catchAll(request, target);
         }
@@ -92,5 +94,27 @@ final class PublicHandler implements Handler<HttpServerRequest> {
             Answers.text(request.response(), 400, "Malformed request");
         }
         request.connection().close();
+    }
+
+    /** A request as the Router should see it: without the fragment, which it would take for a part of the path. */
+    private static final class ExactRequest extends HttpServerRequestWrapper {
+        private final String uri;
+        private final String path;
+
+        ExactRequest(HttpServerRequest request, String uri, String path) {
+            super((HttpServerRequestInternal) request);
+            this.uri = uri;
+            this.path = path;
+        }
+
+        @Override
+        public String uri() {
+            return uri;
+        }
+
+        @Override
+        public String path() {
+            return path;
+        }
     }
 }

@@ -3,6 +3,7 @@ package com.barnebys.analytics.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.List;
  *
  * <p>Netty refuses by itself: both Content-Length and Transfer-Encoding, two Content-Length, Transfer-Encoding that does
  * not end in chunked or comes with HTTP/1.0, space around header names, bare LF. It still joins folded header lines
- * (RFC 9112, 5.2, which a server should refuse), so those are looked for in the bytes.
+ * (RFC 9112, 5.2, which a server should refuse), so those are looked for in the bytes, and headers without a name.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     private final ConnectionSweeper sweeper;
@@ -63,6 +64,14 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
                 requestSince = 0;
             }
         }
+    }
+
+    @Override
+    protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+        if (length == 0) {
+            throw new IllegalArgumentException("a header without a name");
+        }
+        return super.splitHeaderName(line, start, length);
     }
 
     /**

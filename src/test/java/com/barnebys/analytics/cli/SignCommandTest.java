@@ -1,9 +1,9 @@
 package com.barnebys.analytics.cli;
 
-import static com.barnebys.analytics.cli.Commands.run;
+import static com.barnebys.analytics.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.barnebys.analytics.cli.Commands.Result;
+import com.barnebys.analytics.cli.CommandRun.Result;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +31,7 @@ class SignCommandTest {
     @ValueSource(strings = {"sign", "sign -"})
     void signsLinesOfStdin(String command) {
         String stdin = CLICK + "\n\n  \r\n" + "/?p=l3&k=view\r\n/?p=1&k=view&d1=å";
-        Result result = run(Commands.TEST_SECRET, stdin, command.split(" ", -1));
+        Result result = run(CommandRun.TEST_SECRET, stdin, command.split(" ", -1));
 
         assertThat(result.exitCode()).isZero();
         assertThat(result.lines())
@@ -90,7 +90,7 @@ class SignCommandTest {
 
     @Test
     void withoutASecretNothingIsSigned() {
-        Result result = run(Commands.NO_SECRET, "", "sign", CLICK);
+        Result result = run(CommandRun.NO_SECRET, "", "sign", CLICK);
 
         assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err()).startsWith("No secret: SECRET is not set and data/secret does not exist");

@@ -1,9 +1,9 @@
 package com.barnebys.analytics.cli;
 
-import static com.barnebys.analytics.cli.Commands.run;
+import static com.barnebys.analytics.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.barnebys.analytics.cli.Commands.Result;
+import com.barnebys.analytics.cli.CommandRun.Result;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +30,7 @@ class VerifyCommandTest {
 
     @Test
     void linksOfStdinAreSaidOneALine() {
-        Result result = run(Commands.TEST_SECRET, ROOT + "\n" + ROOT + "0\n\n" + COLLECT, "verify", "-");
+        Result result = run(CommandRun.TEST_SECRET, ROOT + "\n" + ROOT + "0\n\n" + COLLECT, "verify", "-");
 
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.lines())
@@ -130,8 +130,8 @@ class VerifyCommandTest {
 
     @Test
     void theSecretIsNeededAndNeverAnArgument() {
-        assertThat(run(Commands.NO_SECRET, "", "verify", ROOT).exitCode()).isEqualTo(2);
-        assertThat(run(Commands.NO_SECRET, "", "verify", ROOT).err()).startsWith("No secret: ");
+        assertThat(run(CommandRun.NO_SECRET, "", "verify", ROOT).exitCode()).isEqualTo(2);
+        assertThat(run(CommandRun.NO_SECRET, "", "verify", ROOT).err()).startsWith("No secret: ");
         assertThat(run("verify", "--secret=test", ROOT).exitCode()).isEqualTo(2);
     }
 

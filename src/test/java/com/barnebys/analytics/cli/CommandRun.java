@@ -16,7 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** Runs both commands under a root command in this process, as Main will, and keeps what they print. */
-final class Commands {
+final class CommandRun {
     static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-23T18:00:00Z"), ZoneOffset.UTC);
     static final SecretSource TEST_SECRET = () -> SecretRing.of(new Secret("test"), List.of(new Secret("previous")));
     static final SecretSource NO_SECRET = () -> {
@@ -33,7 +33,7 @@ final class Commands {
     @Command(name = "analytics")
     private static final class Root {}
 
-    private Commands() {}
+    private CommandRun() {}
 
     static Result run(String... arguments) {
         return run(TEST_SECRET, "", arguments);

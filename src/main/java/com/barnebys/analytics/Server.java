@@ -1,0 +1,331 @@
+package com.barnebys.analytics;
+
+import com.barnebys.analytics.bus.EventPublisher;
+import com.barnebys.analytics.cli.LocalStorePath;
+import com.barnebys.analytics.cli.Tracker;
+import com.barnebys.analytics.config.Settings;
+import com.barnebys.analytics.delivery.DeadLetters;
+import com.barnebys.analytics.delivery.Delivery;
+import com.barnebys.analytics.delivery.DeliveryOptions;
+import com.barnebys.analytics.health.ManagementVerticle;
+import com.barnebys.analytics.health.Readiness;
+import com.barnebys.analytics.hit.KindLimit;
+import com.barnebys.analytics.http.EdgeOptions;
+import com.barnebys.analytics.http.HttpVerticle;
+import com.barnebys.analytics.http.ListenerOptions;
+import com.barnebys.analytics.intake.IntakeVerticle;
+import com.barnebys.analytics.metrics.Bookkeeper;
+import com.barnebys.analytics.metrics.Books;
+import com.barnebys.analytics.metrics.DeliveryMeters;
+import com.barnebys.analytics.metrics.Meters;
+import com.barnebys.analytics.metrics.SpoolWatch;
+import com.barnebys.analytics.sink.DiscardingSink;
+import com.barnebys.analytics.sink.ForeignSpoolException;
+import com.barnebys.analytics.sink.Sink;
+import com.barnebys.analytics.sink.SinkException;
+import com.barnebys.analytics.sink.local.LocalStore;
+import com.barnebys.analytics.sink.local.LocalStoreOptions;
+import com.barnebys.analytics.spool.Spool;
+import com.barnebys.analytics.spool.SpoolOptions;
+import com.barnebys.analytics.spool.SyncPolicy;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running tracker: starts the stages from the sink to the edge, so that nothing is taken before it can be kept, and
+ * stops them from the edge to the sink.
+ */
+final class Server implements Tracker {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final Duration STEP_MAX = Duration.ofSeconds(30);
+    /** A segment is the step in which room is given back, so a small spool has small ones. */
+    private static final int SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
+
+    private static final int SEGMENTS_MIN = 8;
+
+    static {
+        // Nobody speaks WebSocket here; with this Vert.x leaves two handlers out of each connection's pipeline, and
+        // leaves the answer to an unknown HTTP version to us (its own is 501).
+        System.setProperty("vertx.disableWebsockets", "true");
+        // Headers prepared once are also encoded once.
+        System.setProperty("vertx.cacheImmutableHttpResponseHeaders", "true");
+    }
+
+    private final Settings settings;
+    /** What to undo, the last thing first. */
+    private final Deque<Step> undo = new ArrayDeque<>();
+
+    private final Meters meters = new Meters();
+    private final DeliveryMeters deliveryMeters = new DeliveryMeters();
+    private final SpoolWatch watch = new SpoolWatch();
+    private int port;
+    private int managementPort;
+    private Bookkeeper bookkeeper;
+
+    /** One thing to do when stopping. */
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** Starts everything; what was started is stopped again when something fails. */
+    static Server start(Settings settings, boolean acceptSpool) throws IOException, InterruptedException {
+        Server server = new Server(settings);
+        try {
+            server.startAll(acceptSpool);
+            return server;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    @SuppressWarnings("NullAway.Init") // the bookkeeper is there before start() returns
+    private Server(Settings settings) {
+        this.settings = settings;
+    }
+
+    private void startAll(boolean acceptSpool) throws IOException, InterruptedException {
+        Path data = Files.createDirectories(settings.dataDir());
+        EdgeOptions edge = settings.edge(settings.secrets());
+
+        Sink sink = openSink(data);
+        undo.push(sink::close);
+        Spool spool = Spool.open(spoolOptions(data), sink.position(), watch);
+        undo.push(spool::close);
+        DeadLetters deadLetters = DeadLetters.open(data);
+        undo.push(deadLetters::close);
+        bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink);
+        startDelivery(spool, sink, deadLetters, acceptSpool);
+
+        Vertx vertx = Vertx.vertx(vertxOptions());
+        undo.push(() -> await(vertx.close()));
+        EventPublisher.register(vertx);
+        DeploymentOptions worker = new DeploymentOptions()
+                .setThreadingModel(ThreadingModel.WORKER)
+                .setWorkerPoolName("intake")
+                .setWorkerPoolSize(1);
+        deploy(vertx.deployVerticle(new IntakeVerticle(spool, meters), worker), vertx);
+
+        Readiness readiness = new Readiness(spool::hasRoom);
+        ManagementVerticle management =
+                new ManagementVerticle(settings.managementHost(), settings.managementPort(), readiness, this::details);
+        deploy(vertx.deployVerticle(management), vertx);
+        managementPort = management.actualPort();
+        startEdge(vertx, edge, sink, readiness);
+
+        readiness.enter(Readiness.Phase.SERVING);
+        undo.push(() -> {
+            readiness.enter(Readiness.Phase.STOPPING);
+            Thread.sleep(settings.prestop().toMillis());
+        });
+        LOG.info(
+                "Serving. port={} managementPort={} dataDir={} nativeTransport={} inSpool={}",
+                port,
+                managementPort,
+                data,
+                vertx.isNativeTransportEnabled(),
+                bookkeeper.books().inSpool());
+    }
+
+    private Sink openSink(Path data) throws IOException {
+        if (settings.store() == Settings.Store.NONE) {
+            return DiscardingSink.open(data);
+        }
+        try {
+            return LocalStore.open(new LocalStoreOptions(LocalStorePath.of(settings), settings.retentionDays()));
+        } catch (SinkException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private SpoolOptions spoolOptions(Path data) {
+        long segment = Math.min(SEGMENT_BYTES_MAX, settings.spoolMaxBytes() / SEGMENTS_MIN);
+        return new SpoolOptions(
+                data.resolve("spool"),
+                settings.spoolMaxBytes(),
+                settings.spoolMinFreeBytes(),
+                SyncPolicy.valueOf(settings.spoolSync().name()),
+                settings.spoolSyncInterval(),
+                (int) segment);
+    }
+
+    private void startDelivery(Spool spool, Sink sink, DeadLetters deadLetters, boolean acceptSpool)
+            throws IOException {
+        DeliveryOptions options = new DeliveryOptions(
+                settings.batchRows(),
+                Math.max(settings.batchRows(), DeliveryOptions.DEFAULT.backlogRows()),
+                settings.batchWait());
+        Delivery delivery;
+        try {
+            delivery = Delivery.of(spool, sink, deadLetters, options, deliveryMeters, acceptSpool, Server::endProcess);
+        } catch (ForeignSpoolException e) {
+            throw new IOException(e.getMessage() + "; to go on with it nevertheless: serve --accept-spool", e);
+        }
+        delivery.start();
+        undo.push(() -> {
+            if (!delivery.drain(settings.drain())) {
+                LOG.warn("Stopping with rows in the spool; the next start delivers them. {}", bookkeeper.books());
+            }
+            if (!delivery.stop(STEP_MAX)) {
+                throw new IOException("delivery did not end within " + STEP_MAX);
+            }
+        });
+    }
+
+    /** An Error on the delivery thread: no memory, a broken class path. Whatever else still runs must not go on. */
+    private static void endProcess(Throwable error) {
+        LOG.error("Delivery ended by an error; ending the process. The spool has what is not delivered.", error);
+        Runtime.getRuntime().halt(1);
+    }
+
+    private void startEdge(Vertx vertx, EdgeOptions edge, Sink sink, Readiness readiness)
+            throws IOException, InterruptedException {
+        HttpVerticle.Shared shared = new HttpVerticle.Shared(
+                new ListenerOptions(settings.host(), settings.port()),
+                () -> edge,
+                new KindLimit(sink.tables()),
+                readiness::isReady,
+                Clock.systemUTC(),
+                meters);
+        List<HttpVerticle> instances = new CopyOnWriteArrayList<>();
+        DeploymentOptions oneForEachLoop = new DeploymentOptions().setInstances(eventLoops());
+        deploy(
+                vertx.deployVerticle(
+                        () -> {
+                            HttpVerticle instance = new HttpVerticle(shared);
+                            instances.add(instance);
+                            return instance;
+                        },
+                        oneForEachLoop),
+                vertx);
+        port = instances.get(0).actualPort();
+    }
+
+    private static int eventLoops() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    private static VertxOptions vertxOptions() {
+        return new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(eventLoops())
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false));
+    }
+
+    private void deploy(Future<String> deployment, Vertx vertx) throws IOException, InterruptedException {
+        String id = await(deployment);
+        undo.push(() -> await(vertx.undeploy(id)));
+    }
+
+    @CanIgnoreReturnValue
+    private static <T> T await(Future<T> future) throws IOException, InterruptedException {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(STEP_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IOException(String.valueOf(cause.getMessage()), cause);
+        } catch (TimeoutException e) {
+            throw new IOException("not done within " + STEP_MAX, e);
+        }
+    }
+
+    /** Counters and books, for the management port. */
+    private JsonObject details() {
+        Books books = bookkeeper.books();
+        JsonObject tables = new JsonObject();
+        books.byTable()
+                .forEach((name, table) -> tables.put(
+                        name,
+                        new JsonObject()
+                                .put("accepted", table.accepted())
+                                .put("delivered", table.delivered())
+                                .put("parked", table.parked())));
+        JsonObject counters = new JsonObject();
+        meters.read().forEach((name, counts) -> counters.put(name, new JsonObject().mergeIn(json(counts))));
+        deliveryMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
+        return new JsonObject()
+                .put(
+                        "books",
+                        new JsonObject()
+                                .put("recovered", books.recovered())
+                                .put("accepted", books.accepted())
+                                .put("delivered", books.delivered())
+                                .put("parked", books.parked())
+                                .put("lost", books.lost())
+                                .put("inSpool", books.inSpool())
+                                .put("byTable", tables))
+                .put("counters", counters);
+    }
+
+    private static JsonObject json(Map<String, Long> counts) {
+        JsonObject json = new JsonObject();
+        counts.forEach(json::put);
+        return json;
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    int managementPort() {
+        return managementPort;
+    }
+
+    Books books() {
+        return bookkeeper.books();
+    }
+
+    @Override
+    public boolean awaitDelivered(Duration bound) throws InterruptedException {
+        long deadline = System.nanoTime() + bound.toNanos();
+        while (bookkeeper.books().inSpool() > 0) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            Thread.sleep(5);
+        }
+        return true;
+    }
+
+    @Override
+    public synchronized void close() {
+        boolean isRunning = !undo.isEmpty();
+        while (!undo.isEmpty()) {
+            try {
+                undo.pop().run();
+            } catch (InterruptedException e) {
+                // Stopping goes on: each step has its own limit.
+                LOG.warn("Interrupted while stopping.");
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("A step of stopping failed.", e);
+            }
+        }
+        if (isRunning) {
+            LOG.info("Stopped.");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package com.barnebys.analytics.cli;
+
+import com.barnebys.analytics.config.Settings;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs the tracker until the process is told to end. */
+@Command(name = "serve", description = "Run the tracker.", mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+    private final Tracker.Starter starter;
+
+    @Option(
+            names = "--accept-spool",
+            description = "Go on with a spool that does not fit the store's position, after you have looked at both.")
+    private boolean acceptSpool;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    ServeCommand(Tracker.Starter starter) {
+        this.starter = starter;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Settings settings = Commands.settings();
+        LogLevel.apply(settings.logLevel());
+        say(settings);
+        Tracker tracker = starter.start(settings, acceptSpool);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(tracker), "stop"));
+        if (!settings.isProd()) {
+            PrintWriter out = spec.commandLine().getOut();
+            FirstContact.print(settings, tracker.port(), out);
+        }
+        new CountDownLatch(1).await();
+        return Commands.OK;
+    }
+
+    /** Being told to end is no failure: without the halt the JVM would exit with 128 and the signal's number. */
+    private static void stop(Tracker tracker) {
+        tracker.close();
+        Runtime.getRuntime().halt(Commands.OK);
+    }
+
+    /** What an operator should know of the settings, once. */
+    private static void say(Settings settings) {
+        settings.warnings().forEach(warning -> LOG.warn("{}", warning));
+        settings.hidden().forEach(hidden -> LOG.info("Setting {}.", hidden));
+        if (!settings.notUsed().isEmpty()) {
+            LOG.info("Settings of the replaced service, not used any more. names={}", settings.notUsed());
+        }
+        if (!settings.notInThisVersion().isEmpty()) {
+            LOG.warn("Settings this version does not know yet. names={}", settings.notInThisVersion());
+        }
+        LOG.info("Settings in force. {}", settings);
+    }
+}

@@ -1,0 +1,29 @@
+package com.barnebys.analytics.cli;
+
+import com.barnebys.analytics.config.Settings;
+import java.io.IOException;
+import java.time.Duration;
+
+/** A running tracker, as the commands see it. */
+public interface Tracker extends AutoCloseable {
+    /** The public port in use. */
+    int port();
+
+    /** Waits until everything accepted so far is stored or parked; false when that takes longer. */
+    boolean awaitDelivered(Duration bound) throws InterruptedException;
+
+    /** Stops taking requests, delivers what it can within DRAIN, and ends. Calling it again does nothing. */
+    @Override
+    void close();
+
+    /** Starts trackers. */
+    interface Starter {
+        /**
+         * Starts one; it serves when this returns.
+         *
+         * @param acceptSpool take a spool that does not fit the store's position: somebody has looked at it
+         * @throws IOException when data directory, spool, store or port cannot be used; the message says which
+         */
+        Tracker start(Settings settings, boolean acceptSpool) throws IOException, InterruptedException;
+    }
+}

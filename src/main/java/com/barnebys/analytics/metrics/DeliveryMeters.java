@@ -1,0 +1,58 @@
+package com.barnebys.analytics.metrics;
+
+import com.barnebys.analytics.delivery.DeliveryMetrics;
+import com.barnebys.analytics.sink.ParkReason;
+import com.barnebys.analytics.sink.RetryCause;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts rows on their way from the spool to the sink. */
+public final class DeliveryMeters implements DeliveryMetrics {
+    private final Counters<String> deliveredByTable = Counters.growing();
+    private final Counters<String> parkedByTable = Counters.growing();
+    private final Counters<ParkReason> parked = Counters.of(ParkReason.class);
+    private final Counters<RetryCause> retries = Counters.of(RetryCause.class);
+    private final LongAdder batches = new LongAdder();
+    private final LongAdder batchNanos = new LongAdder();
+
+    @Override
+    public void delivered(String table, long rows) {
+        deliveredByTable.add(table, rows);
+    }
+
+    @Override
+    public void parked(String table, ParkReason reason) {
+        parkedByTable.add(table, 1);
+        parked.add(reason, 1);
+    }
+
+    @Override
+    public void retry(RetryCause cause) {
+        retries.add(cause, 1);
+    }
+
+    @Override
+    public void batch(int rows, long nanos) {
+        batches.increment();
+        batchNanos.add(nanos);
+    }
+
+    Map<String, Long> deliveredByTable() {
+        return deliveredByTable.read(table -> table);
+    }
+
+    Map<String, Long> parkedByTable() {
+        return parkedByTable.read(table -> table);
+    }
+
+    /** All counters by name, for the management port. */
+    public Map<String, Map<String, Long>> read() {
+        Map<String, Map<String, Long>> all = new LinkedHashMap<>();
+        all.put("batches", Map.of("count", batches.sum(), "micros", batchNanos.sum() / 1000));
+        all.put("retries", retries.read(cause -> cause.name().toLowerCase(Locale.ROOT)));
+        all.put("parkedByReason", parked.read(reason -> reason.name().toLowerCase(Locale.ROOT)));
+        return all;
+    }
+}
