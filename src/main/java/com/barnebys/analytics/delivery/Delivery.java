@@ -63,11 +63,8 @@ public final class Delivery {
             throws ForeignSpoolException {
         SpoolIdCheck.check(backlog.id(), sink.spoolId(), sink.position(), acceptSpool);
         SplittableRandom random = new SplittableRandom();
-        return of(new DeliveryLoop(backlog, sink, parking, options, metrics, System::nanoTime, random), fatal);
-    }
-
-    static Delivery of(DeliveryLoop loop, Consumer<Throwable> fatal) {
-        return new Delivery(loop, fatal);
+        return new Delivery(
+                new DeliveryLoop(backlog, sink, parking, options, metrics, System::nanoTime, random), fatal);
     }
 
     public void start() {

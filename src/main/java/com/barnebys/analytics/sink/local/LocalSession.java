@@ -130,19 +130,22 @@ final class LocalSession implements AutoCloseable {
         return names.kinds();
     }
 
-    /** One transaction. When it throws, this session has to be closed. */
-    void store(RowBatch batch, Parking parking) throws SQLException, IOException {
+    /**
+     * One transaction. When it throws, this session has to be closed.
+     *
+     * @param oneByOne the rows one at a time, much slower, to find and park those SQLite refuses; without it one of them
+     *     makes the whole batch fail
+     */
+    void store(RowBatch batch, Parking parking, boolean oneByOne) throws SQLException, IOException {
         connection.setAutoCommit(false);
         readPosition();
-        LocalTable.Refusal refusal =
-                (sequence, detail) -> park(batch, batch.indexOf(sequence), ParkReason.REFUSED_ROW, detail, parking);
         for (int i = 0; i < batch.rows(); i++) {
             if (batch.sequence(i) >= position) {
-                add(batch, i, parking, refusal);
+                add(batch, i, parking, oneByOne);
             }
         }
         for (LocalTable table : open.values()) {
-            table.finish(refusal);
+            table.finish();
         }
         UUID nextSpool = batch.spoolId();
         long nextPosition = Math.max(position, batch.nextSequence());
@@ -152,8 +155,7 @@ final class LocalSession implements AutoCloseable {
         position = nextPosition;
     }
 
-    private void add(RowBatch batch, int row, Parking parking, LocalTable.Refusal refusal)
-            throws SQLException, IOException {
+    private void add(RowBatch batch, int row, Parking parking, boolean oneByOne) throws SQLException, IOException {
         try {
             reader.read(batch.buffer(), batch.offset(row), batch.length(row));
         } catch (MalformedRowException e) {
@@ -170,7 +172,14 @@ final class LocalSession implements AutoCloseable {
             table = LocalTable.open(connection, kind, names.nameOf(kind), TableSchema.of(kind));
             open.put(kind, table);
         }
-        table.add(batch.sequence(row), reader, refusal);
+        if (oneByOne) {
+            String refusal = table.addAlone(batch.sequence(row), reader);
+            if (refusal != null) {
+                park(batch, row, ParkReason.REFUSED_ROW, refusal, parking);
+            }
+        } else {
+            table.add(batch.sequence(row), reader);
+        }
     }
 
     private static void park(RowBatch batch, int row, ParkReason reason, String detail, Parking parking)

@@ -93,7 +93,10 @@ public final class LocalStore implements Sink {
     public void store(RowBatch batch, Parking parking) throws SinkException {
         LocalSession current = session();
         try {
-            current.store(batch, parking);
+            if (!storeAtOnce(current, batch, parking)) {
+                current = session();
+                current.store(batch, parking, true);
+            }
             publish(current);
         } catch (SQLException e) {
             throw failed(SqlErrors.cause(e), "cannot store a batch in " + options.file(), e);
@@ -101,6 +104,23 @@ public final class LocalStore implements Sink {
             throw failed(RetryCause.IO, "cannot set a row aside", e);
         } catch (RuntimeException e) {
             throw failed(RetryCause.OTHER, "cannot store a batch in " + options.file(), e);
+        }
+    }
+
+    /** False when there is a row in the batch that SQLite refuses, wherever it is; all was rolled back then. */
+    private boolean storeAtOnce(LocalSession current, RowBatch batch, Parking parking)
+            throws SQLException, IOException {
+        try {
+            current.store(batch, parking, false);
+            return true;
+        } catch (SQLException e) {
+            if (!SqlErrors.isRefusal(e)) {
+                throw e;
+            }
+            LOG.warn("SQLite refuses a row, the batch is stored one by one to find it message={}", e.getMessage());
+            session = null;
+            current.close();
+            return false;
         }
     }
 

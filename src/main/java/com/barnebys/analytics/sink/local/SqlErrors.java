@@ -42,8 +42,11 @@ final class SqlErrors {
         return code(e) == NOTADB;
     }
 
-    /** The driver reports the primary code or, from some places, the extended one above it. */
+    /** The primary code, of which an extended one is made by adding above it; a failed batch has it in its cause. */
     private static int code(SQLException e) {
+        if (e.getErrorCode() == 0 && e.getCause() instanceof SQLException cause) {
+            return code(cause);
+        }
         return e.getErrorCode() & 0xFF;
     }
 }

@@ -10,6 +10,11 @@ import com.barnebys.analytics.event.TableSchema;
 import com.barnebys.analytics.event.TrackEvent;
 import com.barnebys.analytics.sink.SampleRows;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -194,6 +199,27 @@ class LocalStoreTableTest {
 
         assertThat(file.value("SELECT count(*) FROM click")).isEqualTo("0");
         assertThat(file.value("SELECT count(*) FROM click_2")).isEqualTo("1");
+    }
+
+    @Test
+    void aCommitIsFlushedBeforeItCounts() throws Exception {
+        AtomicReference<String> synchronous = new AtomicReference<>();
+        LocalSession.Faults looking = new LocalSession.Faults() {
+            @Override
+            public void commit(Connection connection) throws SQLException {
+                try (Statement statement = connection.createStatement();
+                        ResultSet value = statement.executeQuery("PRAGMA synchronous")) {
+                    synchronous.set(value.getString(1));
+                }
+                LocalSession.Faults.super.commit(connection);
+            }
+        };
+
+        try (LocalStore store = file.open(looking)) {
+            store.store(clicks(0, 1), file);
+        }
+
+        assertThat(synchronous).as("2 is FULL").hasValue("2");
     }
 
     @Test
