@@ -3,11 +3,13 @@ package com.barnebys.analytics.bus;
 import com.barnebys.analytics.event.EventIds;
 import com.barnebys.analytics.event.EventWriter;
 import com.barnebys.analytics.event.TrackEvent;
+import io.netty.channel.SingleThreadEventLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.MessageProducer;
+import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Hands events to the intake worker. One for each event loop, used on that loop only, so nothing here is locked.
  *
  * <p>The first event of a turn opens a batch and asks the loop to send it when the turn is over; the rest of the turn
- * joins. Whoever publishes is answered exactly once: when the batch is in the spool, when it cannot be, or when the
+ * joins. While an earlier batch is on its way, the next one waits for it and takes what further turns bring. Whoever publishes is answered exactly once: when the batch is in the spool, when it cannot be, or when the
  * limit of time has passed. What is in flight is given back only when the worker is done with it, so a disk that hangs
  * fills the window and the rest is shed at once.
  */
@@ -33,6 +35,8 @@ public final class EventPublisher {
 
     private static final String ADDRESS = "analytics.events";
     private static final long CHECK_MILLIS = 250;
+    /** A batch is sent after so many turns, whatever still comes. */
+    private static final int LOOKS_MAX = 8;
 
     private final Vertx vertx;
     private final Context loop;
@@ -42,7 +46,13 @@ public final class EventPublisher {
     private final ArrayDeque<EventBatch> inFlight = new ArrayDeque<>();
     private final long timer;
 
+    private final SingleThreadEventLoop eventLoop;
+    /** Behind an iteration of the event loop: asks for the next one, which polls instead of waiting. */
+    private final Runnable nextTurn;
+
     private @Nullable EventBatch open;
+    private int looks;
+    private int lastLookEvents;
     private int inFlightEvents;
     private int inFlightBytes;
 
@@ -54,6 +64,8 @@ public final class EventPublisher {
     EventPublisher(Vertx vertx, LongSupplier nanoTime) {
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
+        this.eventLoop = (SingleThreadEventLoop) ((ContextInternal) loop).nettyEventLoop();
+        this.nextTurn = () -> loop.runOnContext(ignored -> endTurn());
         this.nanoTime = nanoTime;
         this.producer = vertx.eventBus()
                 .sender(ADDRESS, new DeliveryOptions().setLocalOnly(true).setCodecName(EventBatchCodec.NAME));
@@ -85,7 +97,7 @@ public final class EventPublisher {
         if (batch == null) {
             batch = new EventBatch(loop, nanoTime.getAsLong(), this::completed);
             open = batch;
-            loop.runOnContext(ignored -> send());
+            loop.runOnContext(ignored -> endTurn());
         }
         batch.add(event, writer);
         if (lead != null) {
@@ -97,12 +109,33 @@ public final class EventPublisher {
         }
     }
 
+    /**
+     * At the end of a turn: sends the batch when this turn brought nothing new, else looks at the sockets once more, without
+     * waiting, and asks again. So a batch takes in what has arrived by then, and a lone request pays one empty look.
+     * While an earlier batch is on its way the next one waits for it: the worker takes one at a time anyhow.
+     */
+    private void endTurn() {
+        EventBatch batch = open;
+        if (batch == null || !inFlight.isEmpty()) {
+            return;
+        }
+        int events = batch.events().count();
+        if (events == lastLookEvents || ++looks > LOOKS_MAX) {
+            send();
+        } else {
+            lastLookEvents = events;
+            eventLoop.executeAfterEventLoopIteration(nextTurn);
+        }
+    }
+
     private void send() {
         EventBatch batch = open;
         if (batch == null) {
             return;
         }
         open = null;
+        looks = 0;
+        lastLookEvents = 0;
         inFlight.add(batch);
         inFlightEvents += batch.events().count();
         inFlightBytes += batch.events().size();
@@ -115,11 +148,19 @@ public final class EventPublisher {
             inFlightEvents -= batch.events().count();
             inFlightBytes -= batch.events().size();
         }
+        // First the next batch, so that the worker has it while this loop answers.
+        if (inFlight.isEmpty()) {
+            send();
+        }
         batch.answerAll(batch.receipt());
     }
 
     private void answerLate() {
         long latest = nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS_MAX);
+        EventBatch waiting = open;
+        if (waiting != null && waiting.openedNanos - latest <= 0) {
+            waiting.answerAll(Receipt.LATE);
+        }
         for (Iterator<EventBatch> batches = inFlight.iterator(); batches.hasNext(); ) {
             EventBatch batch = batches.next();
             if (batch.openedNanos - latest > 0) {

@@ -11,6 +11,7 @@ import com.barnebys.analytics.intake.IntakeMetrics;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -19,8 +20,11 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Every request to a track route is counted once: as rejected, skipped, or answered with a receipt.
  */
 public final class Meters implements EdgeMetrics, IntakeMetrics {
+    /** Positions from here on share the last counter. */
+    private static final int KEYS_MAX = 10;
+
     private final Counters<SignatureRule> verifiedByRule = Counters.of(SignatureRule.class);
-    private final Counters<Integer> verifiedByKey = Counters.growing();
+    private final LongAdder[] verifiedByKey = adders(KEYS_MAX);
     private final Counters<Rejection> rejected = Counters.of(Rejection.class);
     private final Counters<SkipReason> skipped = Counters.of(SkipReason.class);
     private final Counters<Receipt> pixels = Counters.of(Receipt.class);
@@ -33,7 +37,7 @@ public final class Meters implements EdgeMetrics, IntakeMetrics {
     @Override
     public void verified(TrackHit hit) {
         verifiedByRule.add(hit.rule(), 1);
-        verifiedByKey.add(hit.keyPosition(), 1);
+        verifiedByKey[Math.min(hit.keyPosition(), KEYS_MAX - 1)].increment();
     }
 
     @Override
@@ -76,11 +80,30 @@ public final class Meters implements EdgeMetrics, IntakeMetrics {
         return acceptedByTable.read(table -> table);
     }
 
+    private Map<String, Long> byKeyPosition() {
+        Map<String, Long> counts = new TreeMap<>();
+        for (int i = 0; i < KEYS_MAX; i++) {
+            long count = verifiedByKey[i].sum();
+            if (count > 0 || i == 0) {
+                counts.put(Integer.toString(i), count);
+            }
+        }
+        return counts;
+    }
+
+    private static LongAdder[] adders(int count) {
+        LongAdder[] adders = new LongAdder[count];
+        for (int i = 0; i < count; i++) {
+            adders[i] = new LongAdder();
+        }
+        return adders;
+    }
+
     /** All counters by name, for the management port. */
     public Map<String, Map<String, Long>> read() {
         Map<String, Map<String, Long>> all = new LinkedHashMap<>();
         all.put("verifiedByRule", verifiedByRule.read(rule -> rule.name().toLowerCase(Locale.ROOT)));
-        all.put("verifiedByKeyPosition", verifiedByKey.read(position -> Integer.toString(position)));
+        all.put("verifiedByKeyPosition", byKeyPosition());
         all.put("rejected", rejected.read(Rejection::reason));
         all.put("skipped", skipped.read(SkipReason::reason));
         all.put("pixels", pixels.read(Receipt::reason));

@@ -9,7 +9,7 @@ public enum LeadRule {
     STARTS_SESSION,
     /** A hit of the session's kind: a second row, {@code lead} true, with the session's program; the session ends. */
     LEADS,
-    /** No session, or one of another kind, which goes on. */
+    /** No session of this hit's kind; one of another kind goes on. */
     NEITHER;
 
     public static LeadRule of(TrackHit hit, @Nullable Session session) {

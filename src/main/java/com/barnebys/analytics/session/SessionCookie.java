@@ -51,6 +51,8 @@ public final class SessionCookie {
     private final SessionOptions options;
     private final byte[] name;
     private final String prefix;
+    private Instant lastInstant = Instant.EPOCH;
+    private String lastDate = HTTP_DATE.format(Instant.EPOCH);
 
     public SessionCookie(SecretRing secrets, SessionOptions options) {
         this.options = options;
@@ -71,8 +73,11 @@ public final class SessionCookie {
         }
     }
 
-    /** The session a {@code Cookie} header carries, if it is ours and young enough. */
-    public @Nullable Session read(@Nullable String cookieHeader, long nowSeconds) {
+    /**
+     * The session of that kind a {@code Cookie} header carries, if it is ours and young enough. One of another kind leads to
+     * nothing, so its signature is not even checked: that is the larger part of reading a cookie.
+     */
+    public @Nullable Session read(@Nullable String cookieHeader, String kind, long nowSeconds) {
         if (cookieHeader == null) {
             return null;
         }
@@ -88,9 +93,8 @@ public final class SessionCookie {
             }
             tried++;
             int end = cookieHeader.indexOf(';', from);
-            Session session = decode(cookieHeader
-                    .substring(from, end < 0 ? cookieHeader.length() : end)
-                    .strip());
+            String value = cookieHeader.substring(from, end < 0 ? cookieHeader.length() : end);
+            Session session = decode(value.strip(), kind);
             if (session != null && isCurrent(session, nowSeconds)) {
                 return session;
             }
@@ -113,7 +117,7 @@ public final class SessionCookie {
         return age >= -CLOCK_SKEW_SECONDS_MAX && age <= options.maxAge().toSeconds();
     }
 
-    private @Nullable Session decode(String value) {
+    private @Nullable Session decode(String value, String wantedKind) {
         byte[] bytes;
         try {
             bytes = Base64.getUrlDecoder().decode(value);
@@ -121,17 +125,19 @@ public final class SessionCookie {
             return null;
         }
         int signed = bytes.length - MAC_BYTES;
-        if (signed < HEAD_BYTES || bytes[0] != VERSION || !isSigned(bytes, signed)) {
+        if (signed < HEAD_BYTES || bytes[0] != VERSION) {
             return null;
         }
         ByteBuffer buffer = ByteBuffer.wrap(bytes, 1, signed - 1);
         long issuedAt = buffer.getInt() & 0xFFFF_FFFFL;
-        int kindLength = buffer.get() & 0xFF;
-        if (kindLength > buffer.remaining()) {
+        int kindEnd = HEAD_BYTES + (buffer.get() & 0xFF);
+        if (kindEnd > signed) {
             return null;
         }
-        int kindEnd = HEAD_BYTES + kindLength;
-        String kind = new String(bytes, HEAD_BYTES, kindLength, StandardCharsets.US_ASCII);
+        String kind = new String(bytes, HEAD_BYTES, kindEnd - HEAD_BYTES, StandardCharsets.US_ASCII);
+        if (!kind.equals(wantedKind) || !isSigned(bytes, signed)) {
+            return null;
+        }
         return new Session(kind, new String(bytes, kindEnd, signed - kindEnd, StandardCharsets.UTF_8), issuedAt);
     }
 
@@ -181,6 +187,15 @@ public final class SessionCookie {
         return setCookie("", 0, Instant.EPOCH, isHttps);
     }
 
+    /** Formatting a date costs more than the rest of the cookie, and a second brings many cookies. */
+    private String httpDate(Instant instant) {
+        if (!instant.equals(lastInstant)) {
+            lastInstant = instant;
+            lastDate = HTTP_DATE.format(instant);
+        }
+        return lastDate;
+    }
+
     private String setCookie(String value, long maxAgeSeconds, Instant expires, boolean isHttps) {
         SameSite sameSite = options.sameSite();
         boolean isNone = sameSite == SameSite.NONE || (sameSite == SameSite.AUTO && isHttps);
@@ -189,7 +204,7 @@ public final class SessionCookie {
                 .append("; Path=/; HttpOnly; Max-Age=")
                 .append(maxAgeSeconds)
                 .append("; Expires=")
-                .append(HTTP_DATE.format(expires));
+                .append(httpDate(expires));
         if (options.domain() != null) {
             cookie.append("; Domain=").append(options.domain());
         }

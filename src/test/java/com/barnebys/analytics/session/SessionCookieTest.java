@@ -42,7 +42,7 @@ class SessionCookieTest {
 
     @Test
     void comesBackAsItWentOut() {
-        assertThat(cookie.read(issued(), NOW + 10)).isEqualTo(SESSION);
+        assertThat(cookie.read(issued(), "click", NOW + 10)).isEqualTo(SESSION);
     }
 
     @ParameterizedTest
@@ -62,25 +62,31 @@ class SessionCookieTest {
                 "_ba=|false"
             })
     void isFoundAmongOthers(String header, boolean isFound) {
-        assertThat(cookie.read(header.replace("%s", issued()), NOW) != null).isEqualTo(isFound);
+        assertThat(cookie.read(header.replace("%s", issued()), "click", NOW) != null)
+                .isEqualTo(isFound);
+    }
+
+    @Test
+    void sessionOfAnotherKindIsNotAskedFor() {
+        assertThat(cookie.read(issued(), "view", NOW)).isNull();
     }
 
     @Test
     void onlySoManyOfOurNameAreTried() {
-        assertThat(cookie.read("_ba=x; ".repeat(3) + issued(), NOW)).isNotNull();
-        assertThat(cookie.read("_ba=x; ".repeat(4) + issued(), NOW)).isNull();
+        assertThat(cookie.read("_ba=x; ".repeat(3) + issued(), "click", NOW)).isNotNull();
+        assertThat(cookie.read("_ba=x; ".repeat(4) + issued(), "click", NOW)).isNull();
     }
 
     @Test
     void ageCountsFromTheFirstClick() {
-        assertThat(cookie.read(issued(), NOW + 3600)).isNotNull();
-        assertThat(cookie.read(issued(), NOW + 3601)).isNull();
+        assertThat(cookie.read(issued(), "click", NOW + 3600)).isNotNull();
+        assertThat(cookie.read(issued(), "click", NOW + 3601)).isNull();
     }
 
     @Test
     void cookieFromTheFutureIsNone() {
-        assertThat(cookie.read(issued(), NOW - 60)).isNotNull();
-        assertThat(cookie.read(issued(), NOW - 61)).isNull();
+        assertThat(cookie.read(issued(), "click", NOW - 60)).isNotNull();
+        assertThat(cookie.read(issued(), "click", NOW - 61)).isNull();
     }
 
     @Test
@@ -90,10 +96,12 @@ class SessionCookieTest {
             char c = value.charAt(i);
             String changed = value.substring(0, i) + (c == 'A' ? 'B' : 'A') + value.substring(i + 1);
 
-            assertThat(cookie.read(changed, NOW)).as("changed at %d", i).isNull();
+            assertThat(cookie.read(changed, "click", NOW))
+                    .as("changed at %d", i)
+                    .isNull();
         }
         for (int i = 4; i < value.length(); i++) {
-            assertThat(cookie.read(value.substring(0, i), NOW))
+            assertThat(cookie.read(value.substring(0, i), "click", NOW))
                     .as("cut at %d", i)
                     .isNull();
         }
@@ -105,14 +113,15 @@ class SessionCookieTest {
                 new SecretRing(List.of(new Secret("one"))),
                 new SessionOptions("_bb", Duration.ofMinutes(60), SameSite.AUTO, null));
 
-        assertThat(otherName.read(issued().replace("_ba=", "_bb="), NOW)).isNull();
-        assertThat(cookie("two").read(issued(), NOW)).isNull();
+        assertThat(otherName.read(issued().replace("_ba=", "_bb="), "click", NOW))
+                .isNull();
+        assertThat(cookie("two").read(issued(), "click", NOW)).isNull();
     }
 
     @Test
     void rotatedSecretKeepsSessions() {
-        assertThat(cookie("new", "one").read(issued(), NOW)).isEqualTo(SESSION);
-        assertThat(cookie.read(sentBack(cookie("new", "one").issue(SESSION, false)), NOW))
+        assertThat(cookie("new", "one").read(issued(), "click", NOW)).isEqualTo(SESSION);
+        assertThat(cookie.read(sentBack(cookie("new", "one").issue(SESSION, false)), "click", NOW))
                 .isNull();
     }
 
@@ -153,6 +162,6 @@ class SessionCookieTest {
     @ParameterizedTest
     @ValueSource(strings = {"_ba=%00", "_ba=====", "_ba=AQ", "_ba=\u00e5", "_ba=AQAAAAAA//////////////////////8"})
     void junkIsNoSession(String header) {
-        assertThat(cookie.read(header, NOW)).isNull();
+        assertThat(cookie.read(header, "click", NOW)).isNull();
     }
 }
