@@ -313,6 +313,28 @@ class HostileInputIT {
         assertThat(answer.headers().toString()).doesNotContain("reflected");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/robots.txt", "SIGNED"})
+    void clientThatHasClosedItsSideGetsItsAnswer(String target) throws IOException {
+        try (RawHttp http = new RawHttp(tracker.port())) {
+            http.send(RawHttp.head("GET", target.equals("SIGNED") ? signedPixel("half") : target, "HTTP/1.1"));
+            http.closeOutput();
+
+            assertThat(http.answer(false).status()).isEqualTo(200);
+            assertThat(http.isClosed(2000)).isTrue();
+        }
+    }
+
+    @Test
+    void clientThatClosesWithNothingDueIsClosedAtOnce() throws IOException {
+        try (RawHttp http = new RawHttp(tracker.port())) {
+            assertThat(http.request("GET", "/robots.txt").status()).isEqualTo(200);
+            http.closeOutput();
+
+            assertThat(http.isClosed(1000)).isTrue();
+        }
+    }
+
     @Test
     void slowRequestIsEnded() throws IOException {
         try (RawHttp http = new RawHttp(tracker.port())) {

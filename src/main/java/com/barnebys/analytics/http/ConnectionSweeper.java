@@ -2,6 +2,7 @@ package com.barnebys.analytics.http;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
@@ -47,7 +48,9 @@ final class ConnectionSweeper {
     /** Puts the strict decoder into a new connection, before its first byte is read. */
     void watch(HttpConnection connection) {
         Channel channel = ((ConnectionBase) connection).channel();
-        StrictRequestDecoder decoder = new StrictRequestDecoder(options, this);
+        // A client that has sent all it will send and says so still waits for its answer.
+        boolean unused = channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        StrictRequestDecoder decoder = new StrictRequestDecoder(options, this, connection);
         channel.pipeline().replace("httpDecoder", "httpDecoder", decoder);
         connections.put(channel, decoder);
         connection.closeHandler(closed -> connections.remove(channel));

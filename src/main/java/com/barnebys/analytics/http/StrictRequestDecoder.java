@@ -1,7 +1,9 @@
 package com.barnebys.analytics.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -9,9 +11,13 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The decoder of Vert.x, made to refuse what Netty 4.2 still takes, and to know how far each connection's request has
@@ -32,7 +38,11 @@ import java.util.List;
  * nothing read after it.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
+    /** How long the answer may take to a client that has closed its side; more than a receipt takes. */
+    private static final int HALF_CLOSED_SECONDS_MAX = 5;
+
     private final ConnectionSweeper sweeper;
+    private final HttpConnection connection;
 
     /** Sweep at which the first byte of the open request came; 0 when none is open. */
     int requestSince;
@@ -45,9 +55,10 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     /** Where the previous word of the request line ended. */
     private int wordEnd;
 
-    StrictRequestDecoder(HttpServerOptions options, ConnectionSweeper sweeper) {
+    StrictRequestDecoder(HttpServerOptions options, ConnectionSweeper sweeper, HttpConnection connection) {
         super(options);
         this.sweeper = sweeper;
+        this.connection = connection;
         this.lastRead = sweeper.now();
     }
 
@@ -127,6 +138,25 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
             isInBody = true;
         }
         in.skipBytes(in.readableBytes());
+    }
+
+    /** Nothing more comes: the connection ends with the answer that is due, now if none is. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        super.userEventTriggered(ctx, event);
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            Future<Void> unused = connection.shutdown(HALF_CLOSED_SECONDS_MAX, TimeUnit.SECONDS);
+        }
+    }
+
+    /** A reset ends the connection, and that is all: Vert.x 5.0.10 trips over it when a request waits for its turn. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+        if (cause instanceof IOException) {
+            ChannelFuture unused = ctx.close();
+        } else {
+            super.exceptionCaught(ctx, cause);
+        }
     }
 
     @Override
