@@ -130,7 +130,7 @@ final class Server implements Tracker {
         Readiness readiness = new Readiness(spool::hasRoom);
         ManagementVerticle management =
                 new ManagementVerticle(settings.managementHost(), settings.managementPort(), readiness, this::details);
-        deploy(vertx.deployVerticle(management), vertx);
+        deploy(listening("MANAGEMENT_PORT", settings.managementPort(), vertx.deployVerticle(management)), vertx);
         managementPort = management.actualPort();
         startEdge(vertx, edge, sink, readiness);
 
@@ -210,15 +210,14 @@ final class Server implements Tracker {
                 meters);
         List<HttpVerticle> instances = new CopyOnWriteArrayList<>();
         DeploymentOptions oneForEachLoop = new DeploymentOptions().setInstances(eventLoops());
-        deploy(
-                vertx.deployVerticle(
-                        () -> {
-                            HttpVerticle instance = new HttpVerticle(shared);
-                            instances.add(instance);
-                            return instance;
-                        },
-                        oneForEachLoop),
-                vertx);
+        Future<String> deployment = vertx.deployVerticle(
+                () -> {
+                    HttpVerticle instance = new HttpVerticle(shared);
+                    instances.add(instance);
+                    return instance;
+                },
+                oneForEachLoop);
+        deploy(listening("PORT", settings.port(), deployment), vertx);
         port = instances.get(0).actualPort();
     }
 
@@ -233,6 +232,12 @@ final class Server implements Tracker {
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)
                         .setFileCachingEnabled(false));
+    }
+
+    /** What the network says of a port that cannot be had does not name it. */
+    private static Future<String> listening(String setting, int port, Future<String> deployment) {
+        return deployment.recover(e -> Future.failedFuture(
+                new IOException(setting + ": " + port + " cannot be listened on: " + e.getMessage(), e)));
     }
 
     private void deploy(Future<String> deployment, Vertx vertx) throws IOException, InterruptedException {

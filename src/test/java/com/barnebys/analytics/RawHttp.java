@@ -108,6 +108,11 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
+    /** Says that nothing more will be sent; answers can still be read. */
+    public void closeOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
     private String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int b = in.read(); b != '\n'; b = in.read()) {

@@ -9,12 +9,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The events of one turn of an event loop, and who waits for them. Filled on that loop; once sent, the worker reads it
  * and calls {@link #complete} exactly once, which runs the answers back on the loop.
  */
 public final class EventBatch {
+    private static final Logger LOG = LoggerFactory.getLogger(EventBatch.class);
     private static final int CAPACITY_BYTES = 4096;
 
     private final EventBuffer events = new EventBuffer(CAPACITY_BYTES);
@@ -35,9 +39,26 @@ public final class EventBatch {
         this.completed = completed;
     }
 
-    void add(TrackEvent event, EventWriter writer) {
-        writer.write(event, events);
+    /** Takes the rows of one request, all or none: half a row would make the whole batch unreadable. */
+    void add(TrackEvent event, @Nullable TrackEvent lead, EventWriter writer) {
+        int size = events.size();
+        int count = events.count();
+        boolean isWritten = false;
+        try {
+            writer.write(event, events);
+            if (lead != null) {
+                writer.write(lead, events);
+            }
+            isWritten = true;
+        } finally {
+            if (!isWritten) {
+                events.cut(size, count);
+            }
+        }
         countRow(event.table());
+        if (lead != null) {
+            countRow(lead.table());
+        }
     }
 
     void answer(Consumer<Receipt> answer) {
@@ -80,14 +101,18 @@ public final class EventBatch {
         return receipt;
     }
 
-    /** Runs the answers, the first time it is called. */
+    /** Runs the answers, the first time it is called. One that fails takes no other with it. */
     void answerAll(Receipt outcome) {
         if (isAnswered) {
             return;
         }
         isAnswered = true;
         for (Consumer<Receipt> answer : answers) {
-            answer.accept(outcome);
+            try {
+                answer.accept(outcome);
+            } catch (RuntimeException e) {
+                LOG.error("An answer failed. receipt={}", outcome.reason(), e);
+            }
         }
     }
 }

@@ -99,10 +99,7 @@ public final class EventPublisher {
             open = batch;
             loop.runOnContext(ignored -> endTurn());
         }
-        batch.add(event, writer);
-        if (lead != null) {
-            batch.add(lead, writer);
-        }
+        batch.add(event, lead, writer);
         batch.answer(answer);
         if (batch.events().size() >= BATCH_BYTES_MAX || batch.events().count() >= BATCH_EVENTS_MAX) {
             send();

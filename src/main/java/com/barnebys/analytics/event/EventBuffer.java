@@ -31,6 +31,12 @@ public final class EventBuffer {
         return ByteBuffer.wrap(bytes, 0, size);
     }
 
+    /** Forgets everything behind the first {@code count} records, which are {@code size} bytes. */
+    public void cut(int size, int count) {
+        this.size = size;
+        this.count = count;
+    }
+
     void ensure(int more) {
         if (more > bytes.length - size) {
             bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + more));

@@ -72,6 +72,12 @@ final class Answers {
         response.end(text);
     }
 
+    /** 204 for a GET, which browsers may make from any page. */
+    static void noIcon(HttpServerResponse response) {
+        response.headers().add(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+        noContent(response);
+    }
+
     /** 204 for everything that is not GET. */
     static void noContent(HttpServerResponse response) {
         response.setStatusCode(204).end();

@@ -1,16 +1,13 @@
 package com.barnebys.analytics.http;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -28,10 +25,6 @@ final class ConnectionSweeper {
     static final int IDLE_SECONDS_MAX = 60;
     /** Answers a client has asked for and does not read: some 4,000 pixels. */
     static final int UNREAD_BYTES_MAX = 1024 * 1024;
-
-    private static final byte[] BAD_REQUEST =
-            "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-                    .getBytes(StandardCharsets.US_ASCII);
 
     private final HttpServerOptions options;
     private final EdgeMetrics metrics;
@@ -55,7 +48,9 @@ final class ConnectionSweeper {
     /** Puts the strict decoder into a new connection, before its first byte is read. */
     void watch(HttpConnection connection) {
         Channel channel = ((ConnectionBase) connection).channel();
-        StrictRequestDecoder decoder = new StrictRequestDecoder(options, this);
+        // A client that has sent all it will send and says so still waits for its answer.
+        boolean unused = channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        StrictRequestDecoder decoder = new StrictRequestDecoder(options, this, connection);
         channel.pipeline().replace("httpDecoder", "httpDecoder", decoder);
         connections.put(channel, decoder);
         connection.closeHandler(closed -> connections.remove(channel));
@@ -87,12 +82,6 @@ final class ConnectionSweeper {
         metrics.closed(CloseReason.DEAF);
         ChannelFuture unused = channel.close();
         return true;
-    }
-
-    /** Answers 400 past the decoder and ends the connection: what it sent can be read in two ways. */
-    void refuseMalformed(ChannelHandlerContext ctx) {
-        metrics.closed(CloseReason.MALFORMED);
-        ctx.writeAndFlush(Unpooled.wrappedBuffer(BAD_REQUEST)).addListener(ChannelFutureListener.CLOSE);
     }
 
     void close() {

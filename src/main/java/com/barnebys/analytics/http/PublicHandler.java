@@ -15,6 +15,8 @@ import io.vertx.core.internal.http.HttpServerRequestWrapper;
 import io.vertx.ext.web.Router;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The public port: sorts requests by method and by their path as it was sent. The track route is asked first and costs
@@ -22,6 +24,7 @@ import java.util.Set;
  * decodes paths, so it is only handed those that are exactly one of its own.
  */
 final class PublicHandler implements Handler<HttpServerRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(PublicHandler.class);
     private static final byte[] COLLECT = "/r/collect".getBytes(StandardCharsets.US_ASCII);
 
     private final TrackHandler track;
@@ -37,8 +40,20 @@ final class PublicHandler implements Handler<HttpServerRequest> {
         this.metrics = metrics;
     }
 
+    /** A bug of ours costs the request that meets it, and no connection hangs on it. */
     @Override
     public void handle(HttpServerRequest request) {
+        try {
+            route(request);
+        } catch (RuntimeException e) {
+            LOG.error("A request failed.", e);
+            if (!request.response().headWritten()) {
+                Answers.notStored(request.response());
+            }
+        }
+    }
+
+    private void route(HttpServerRequest request) {
         // A version other than 1.0 and 1.1 has none here.
         if (request.version() == null || !target.read(request.uri())) {
             refuse(request);
@@ -115,6 +130,12 @@ final class PublicHandler implements Handler<HttpServerRequest> {
         @Override
         public String path() {
             return path;
+        }
+
+        /** No route here depends on the host, and old probes send none; the Router would refuse and log each. */
+        @Override
+        public boolean isValidAuthority() {
+            return true;
         }
     }
 }

@@ -20,7 +20,7 @@ final class PublicRoutes {
     PublicRoutes(Vertx vertx, BooleanSupplier isReady) {
         router = Router.router(vertx);
         get("/robots.txt", context -> text(context, 200, "text/plain; charset=utf-8", ROBOTS));
-        get("/favicon.ico", context -> Answers.noContent(context.response()));
+        get("/favicon.ico", context -> Answers.noIcon(context.response()));
         get("/health-check", context -> {
             boolean isOk = isReady.getAsBoolean();
             text(context, isOk ? 200 : 500, "application/json", isOk ? "{\"msg\":\"Ok\"}" : "{\"msg\":\"Not ready\"}");

@@ -1,23 +1,48 @@
 package com.barnebys.analytics.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The decoder of Vert.x, made to refuse what Netty 4.2 still takes, and to know how far each connection's request has
  * come. It stands in the pipeline in place of its parent, so it costs no further hop.
  *
  * <p>Netty refuses by itself: both Content-Length and Transfer-Encoding, two Content-Length, Transfer-Encoding that does
- * not end in chunked or comes with HTTP/1.0, space around header names, bare LF. It still joins folded header lines
- * (RFC 9112, 5.2, which a server should refuse), so those are looked for in the bytes, and headers without a name.
+ * not end in chunked or comes with HTTP/1.0, space around header names, bare LF. It still takes, and this does not:
+ *
+ * <ul>
+ *   <li>folded header lines (RFC 9112, 5.2: a server should refuse them), also one in front of the first header;
+ *   <li>headers without a name;
+ *   <li>tabs, CR and several spaces between the words of the request line (RFC 9112, 3, allows to be that lenient, and
+ *       names smuggling as the price);
+ *   <li>a body nobody announced: the 8 bytes behind the head of the draft that became WebSocket.
+ * </ul>
+ *
+ * A refused head is handed on as Netty hands on its own: in its turn, behind the answers to what came before it, and with
+ * nothing read after it.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
+    /** How long the answer may take to a client that has closed its side; more than a receipt takes. */
+    private static final int HALF_CLOSED_SECONDS_MAX = 5;
+
     private final ConnectionSweeper sweeper;
+    private final HttpConnection connection;
 
     /** Sweep at which the first byte of the open request came; 0 when none is open. */
     int requestSince;
@@ -25,11 +50,15 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     int lastRead;
 
     private boolean isInBody;
-    private byte lastByte;
+    private boolean isFolded;
+    private boolean isRefused;
+    /** Where the previous word of the request line ended. */
+    private int wordEnd;
 
-    StrictRequestDecoder(HttpServerOptions options, ConnectionSweeper sweeper) {
+    StrictRequestDecoder(HttpServerOptions options, ConnectionSweeper sweeper, HttpConnection connection) {
         super(options);
         this.sweeper = sweeper;
+        this.connection = connection;
         this.lastRead = sweeper.now();
     }
 
@@ -39,30 +68,94 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         if (requestSince == 0) {
             requestSince = lastRead;
         }
-        if (message instanceof ByteBuf bytes) {
-            if (!isInBody && hasFoldedLine(bytes)) {
-                bytes.release();
-                sweeper.refuseMalformed(ctx);
-                return;
-            }
-            if (!ctx.channel().isWritable() && sweeper.isDeaf(ctx.channel())) {
-                bytes.release();
-                return;
-            }
+        if (message instanceof ByteBuf bytes && !ctx.channel().isWritable() && sweeper.isDeaf(ctx.channel())) {
+            bytes.release();
+            return;
         }
         super.channelRead(ctx, message);
     }
 
+    /** Each call of the parent reads whole lines of one head, or of the body behind it, and never of both. */
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        if (isRefused) {
+            in.skipBytes(in.readableBytes());
+            return;
+        }
         int before = out.size();
+        int from = in.readerIndex();
+        boolean isHead = !isInBody;
         super.decode(ctx, in, out);
+        if (isHead) {
+            isFolded |= hasFoldedLine(in, from, in.readerIndex());
+        }
         int after = out.size();
-        if (after > before) {
-            isInBody = !(out.get(after - 1) instanceof LastHttpContent);
-            if (!isInBody) {
-                requestSince = 0;
-            }
+        if (after == before) {
+            return;
+        }
+        isInBody = !(out.get(after - 1) instanceof LastHttpContent);
+        if (isHead && out.get(before) instanceof HttpRequest request) {
+            judge(request, in, out);
+        }
+        if (!isInBody) {
+            // What is left in the packet has begun the next request.
+            requestSince = in.isReadable() ? lastRead : 0;
+        }
+    }
+
+    private void judge(HttpRequest request, ByteBuf in, List<Object> out) {
+        if (!request.decoderResult().isSuccess()) {
+            isRefused = true;
+            return;
+        }
+        HttpHeaders headers = request.headers();
+        String fault = isFolded
+                ? "a folded header line"
+                : isInBody && !isBodyAnnounced(headers) ? "a body without length or coding" : null;
+        if (fault != null) {
+            refuse(request, fault, in, out);
+            return;
+        }
+        // Vert.x only knows a Connection header that says close and nothing else.
+        String connection = headers.get(HttpHeaderNames.CONNECTION);
+        if (connection != null
+                && connection.indexOf(',') >= 0
+                && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+    }
+
+    private static boolean isBodyAnnounced(HttpHeaders headers) {
+        return headers.contains(HttpHeaderNames.CONTENT_LENGTH) || headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+    }
+
+    /** As Netty does it: the request says that it failed, has no end, and the rest of the connection is not read. */
+    private void refuse(HttpRequest request, String fault, ByteBuf in, List<Object> out) {
+        isRefused = true;
+        request.setDecoderResult(DecoderResult.failure(new IllegalArgumentException(fault)));
+        if (!isInBody) {
+            out.remove(out.size() - 1);
+            isInBody = true;
+        }
+        in.skipBytes(in.readableBytes());
+    }
+
+    /** Nothing more comes: the connection ends with the answer that is due, now if none is. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        super.userEventTriggered(ctx, event);
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            Future<Void> unused = connection.shutdown(HALF_CLOSED_SECONDS_MAX, TimeUnit.SECONDS);
+        }
+    }
+
+    /** A reset ends the connection, and that is all: Vert.x 5.0.10 trips over it when a request waits for its turn. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+        if (cause instanceof IOException) {
+            ChannelFuture unused = ctx.close();
+        } else {
+            super.exceptionCaught(ctx, cause);
         }
     }
 
@@ -74,42 +167,42 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         return super.splitHeaderName(line, start, length);
     }
 
-    /**
-     * Whether a header line in these bytes begins with a space. A head ends at an empty line; what follows is another
-     * head when the method was GET. Behind any other method it may be a body, which is not ours to judge.
-     */
-    private boolean hasFoldedLine(ByteBuf bytes) {
-        int end = bytes.writerIndex();
-        int lineStart = bytes.readerIndex();
-        if (lineStart == end) {
-            return false;
-        }
-        if (lastByte == '\n' && isBlank(bytes.getByte(lineStart))) {
-            return true;
-        }
-        int headStart = lineStart;
-        while (true) {
-            int newline = bytes.indexOf(lineStart, end, (byte) '\n');
-            if (newline < 0 || newline + 1 == end) {
-                // A line break at the very end is remembered, unless it ended the head.
-                boolean endsHead = newline - lineStart <= 1 && newline >= 0;
-                lastByte = endsHead || newline < 0 ? 0 : (byte) '\n';
-                return false;
-            }
-            if (newline - lineStart <= 1 && newline > headStart + 1) {
-                if (bytes.getByte(headStart) != 'G') {
-                    lastByte = 0;
-                    return false;
-                }
-                headStart = newline + 1;
-            } else if (isBlank(bytes.getByte(newline + 1))) {
-                return true;
-            }
-            lineStart = newline + 1;
+    @Override
+    protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+        wordEnd = start + length;
+        return super.splitFirstWordInitialLine(line, start, length);
+    }
+
+    @Override
+    protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+        requireOneSpaceBefore(line, start);
+        wordEnd = start + length;
+        return super.splitSecondWordInitialLine(line, start, length);
+    }
+
+    @Override
+    protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+        requireOneSpaceBefore(line, start);
+        return super.splitThirdWordInitialLine(line, start, length);
+    }
+
+    private void requireOneSpaceBefore(byte[] line, int start) {
+        if (start != wordEnd + 1 || line[wordEnd] != ' ') {
+            throw new IllegalArgumentException("request line: expected one space between its words");
         }
     }
 
-    private static boolean isBlank(byte b) {
-        return b == ' ' || b == '\t';
+    /** Whether a line in there begins with a blank; {@code from} is the beginning of a line. */
+    private static boolean hasFoldedLine(ByteBuf bytes, int from, int to) {
+        int line = from;
+        while (line < to) {
+            byte first = bytes.getByte(line);
+            if (first == ' ' || first == '\t') {
+                return true;
+            }
+            int newline = bytes.indexOf(line, to, (byte) '\n');
+            line = newline < 0 ? to : newline + 1;
+        }
+        return false;
     }
 }

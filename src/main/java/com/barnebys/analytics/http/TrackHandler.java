@@ -120,8 +120,7 @@ final class TrackHandler {
         String setCookie = null;
         if (!isPrivate) {
             long nowSeconds = nowMillis / 1000;
-            Session session =
-                    hit.isAffiliate() ? null : cookie.read(headers.get(HttpHeaders.COOKIE), hit.kind(), nowSeconds);
+            Session session = cookie.read(headers.get(HttpHeaders.COOKIE), hit.kind(), nowSeconds);
             switch (LeadRule.of(hit, session)) {
                 case STARTS_SESSION -> {
                     Session started = new Session(hit.kind(), hit.programId(), nowSeconds);

@@ -88,7 +88,16 @@ public final class IntakeVerticle extends VerticleBase {
             events += next.events().count();
             bytes += next.events().size();
         }
-        Receipt receipt = append(events);
+        Receipt receipt = Receipt.FAILED;
+        try {
+            receipt = append(events);
+        } finally {
+            // Also when an Error goes on up: what stayed here would be appended a second time with the next group.
+            complete(receipt);
+        }
+    }
+
+    private void complete(Receipt receipt) {
         for (EventBatch batch : group) {
             if (receipt == Receipt.STORED) {
                 batch.forEachTable(metrics::accepted);

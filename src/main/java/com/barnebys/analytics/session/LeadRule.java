@@ -9,12 +9,16 @@ public enum LeadRule {
     STARTS_SESSION,
     /** A hit of the session's kind: a second row, {@code lead} true, with the session's program; the session ends. */
     LEADS,
-    /** No session of this hit's kind; one of another kind goes on. */
+    /** No session, one of another kind, or the very one an affiliate hit would start. It goes on with its own time. */
     NEITHER;
 
+    /** @param session the visitor's session of this hit's kind, if there is one */
     public static LeadRule of(TrackHit hit, @Nullable Session session) {
         if (hit.isAffiliate()) {
-            return STARTS_SESSION;
+            boolean isStarted = session != null
+                    && session.kind().equals(hit.kind())
+                    && session.programId().equals(hit.programId());
+            return isStarted ? NEITHER : STARTS_SESSION;
         }
         return session != null && session.kind().equals(hit.kind()) ? LEADS : NEITHER;
     }

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * The current secret signs, all secrets are accepted. A cookie that is too old, from the future, of another name, or
- * not signed by us is no session; there is no error a visitor could see. Clicking the same affiliate link again does
- * not reach here with the old cookie's time: the age counts from the hit that issued it.
+ * not signed by us is no session; there is no error a visitor could see. The age counts from the hit that issued it:
+ * clicking the same affiliate link again issues none ({@link LeadRule}).
  */
 public final class SessionCookie {
     private static final byte VERSION = 1;
