@@ -59,6 +59,7 @@ import org.slf4j.LoggerFactory;
 final class Server implements Tracker {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final Duration STEP_MAX = Duration.ofSeconds(30);
+    private static final Duration DELIVERY_STOP_MAX = Duration.ofSeconds(5);
     /** A segment is the step in which room is given back, so a small spool has small ones. */
     private static final int SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -116,22 +117,22 @@ final class Server implements Tracker {
         DeadLetters deadLetters = DeadLetters.open(data);
         undo.push(deadLetters::close);
         bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink);
-        startDelivery(spool, sink, deadLetters, acceptSpool);
 
         Vertx vertx = Vertx.vertx(vertxOptions());
         undo.push(() -> await(vertx.close()));
         EventPublisher.register(vertx);
+        Readiness readiness = new Readiness(spool::hasRoom);
+        ManagementVerticle management =
+                new ManagementVerticle(settings.managementHost(), settings.managementPort(), readiness, this::details);
+        deploy(listening("MANAGEMENT_PORT", settings.managementPort(), vertx.deployVerticle(management)), vertx);
+        managementPort = management.actualPort();
+        startDelivery(spool, sink, deadLetters, acceptSpool);
         DeploymentOptions worker = new DeploymentOptions()
                 .setThreadingModel(ThreadingModel.WORKER)
                 .setWorkerPoolName("intake")
                 .setWorkerPoolSize(1);
         deploy(vertx.deployVerticle(new IntakeVerticle(spool, meters), worker), vertx);
 
-        Readiness readiness = new Readiness(spool::hasRoom);
-        ManagementVerticle management =
-                new ManagementVerticle(settings.managementHost(), settings.managementPort(), readiness, this::details);
-        deploy(listening("MANAGEMENT_PORT", settings.managementPort(), vertx.deployVerticle(management)), vertx);
-        managementPort = management.actualPort();
         startEdge(vertx, edge, sink, readiness);
 
         readiness.enter(Readiness.Phase.SERVING);
@@ -187,8 +188,11 @@ final class Server implements Tracker {
             if (!delivery.drain(settings.drain())) {
                 LOG.warn("Stopping with rows in the spool; the next start delivers them. {}", bookkeeper.books());
             }
-            if (!delivery.stop(STEP_MAX)) {
-                throw new IOException("delivery did not end within " + STEP_MAX);
+            if (!delivery.stop(DELIVERY_STOP_MAX)) {
+                // It may be writing: closing spool and store under it is worse than leaving them to the end of the
+                // process.
+                undo.clear();
+                LOG.error("Delivery hangs in the store; leaving it. What is not stored is in the spool.");
             }
         });
     }

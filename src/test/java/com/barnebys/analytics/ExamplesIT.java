@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The recorded examples of the service BA replaces, against the running server. Their format is described in
- * compat/README.md; an example is never changed to fit the code.
+ * compat/README.md beside them; an example is never changed to fit the code.
  */
 class ExamplesIT {
     /** Examples of parts that come later; each goes away with its part. */

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** The root command, and what all commands share. */
 @Command(
         name = "ba",
-        description = "Barnebys Analytics: signed links, pixels and events in, rows out, each exactly once.",
+        description = "Barnebys Analytics: signed links and pixels in, rows out, each exactly once.",
         mixinStandardHelpOptions = true,
         versionProvider = Commands.Version.class,
         subcommands = CommandLine.HelpCommand.class,

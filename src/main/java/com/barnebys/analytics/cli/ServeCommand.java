@@ -16,6 +16,8 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
+    private static final String BUILT_IN = "built in";
+
     private final Tracker.Starter starter;
 
     @Option(
@@ -62,6 +64,10 @@ final class ServeCommand implements Callable<Integer> {
         if (!settings.notInThisVersion().isEmpty()) {
             LOG.warn("Settings this version does not know yet. names={}", settings.notInThisVersion());
         }
-        LOG.info("Settings in force. {}", settings);
+        settings.describe().forEach((name, value) -> {
+            if (!value.source().equals(BUILT_IN)) {
+                LOG.info("Setting {}={} from {}.", name, value.value(), value.source());
+            }
+        });
     }
 }

@@ -49,7 +49,9 @@ public final class Delivery {
             boolean acceptSpool,
             Consumer<Throwable> fatal)
             throws ForeignSpoolException {
-        return of(new SpoolBacklog(spool), sink, parking, options, metrics, acceptSpool, fatal);
+        // An empty spool, say on a new volume, holds nothing that could be passed over by mistake.
+        boolean isEmpty = spool.firstSequence() == spool.nextSequence();
+        return of(new SpoolBacklog(spool), sink, parking, options, metrics, acceptSpool || isEmpty, fatal);
     }
 
     static Delivery of(

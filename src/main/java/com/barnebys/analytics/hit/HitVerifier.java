@@ -47,11 +47,14 @@ public final class HitVerifier {
      */
     public Verdict collect(Target target, long nowSeconds) {
         int signature = target.lastSignature();
+        byte[] bytes = target.bytes();
+        query.read(bytes, target.queryStart(), signature < 0 ? target.end() : signature);
+        if (query.is(Parameter.HANDLER, "event")) {
+            return Rejection.CONVERSION_EVENT;
+        }
         if (signature < 0) {
             return Rejection.INVALID_SIGNATURE;
         }
-        byte[] bytes = target.bytes();
-        query.read(bytes, target.queryStart(), signature);
         // s would be one piece too many: a parser that stops before it must not trust it.
         boolean isBeyondLimit = query.pieces() == Query.PIECES_MAX;
         if (isBeyondLimit || query.has(Parameter.SIGNATURE) || !signatures.expect(valueAfter(signature, target))) {

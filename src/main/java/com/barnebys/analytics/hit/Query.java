@@ -83,8 +83,19 @@ final class Query {
         return starts[i] == ABSENT ? "" : PercentEncoding.decode(bytes, starts[i], ends[i]);
     }
 
-    /** Whether the decoded value is exactly this. */
+    /** Whether the decoded value is exactly this, which is not empty. */
     boolean is(Parameter parameter, String value) {
-        return !isEmpty(parameter) && value(parameter).equals(value);
+        int i = parameter.ordinal();
+        if (starts[i] == ABSENT || starts[i] == ends[i]) {
+            return false;
+        }
+        boolean isEscaped = false;
+        boolean isSame = ends[i] - starts[i] == value.length();
+        for (int at = starts[i]; at < ends[i]; at++) {
+            isEscaped |= bytes[at] == '%' || bytes[at] == '+';
+            isSame = isSame && bytes[at] == value.charAt(at - starts[i]);
+        }
+        // Nearly always plain: the value is not made to be thrown away.
+        return isEscaped ? value(parameter).equals(value) : isSame;
     }
 }

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PublicHandler implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(PublicHandler.class);
+    private static final byte[] WEBHOOK = "/w/collect".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] COLLECT = "/r/collect".getBytes(StandardCharsets.US_ASCII);
 
     private final TrackHandler track;
@@ -71,6 +72,13 @@ final class PublicHandler implements Handler<HttpServerRequest> {
     }
 
     private void notGet(HttpServerRequest request) {
+        if (request.method().equals(HttpMethod.POST) && target.isPath(WEBHOOK)) {
+            // A 204 would look to a partner like conversions taken.
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            Answers.text(request.response(), 404, "The webhook is not in this version");
+            request.connection().close();
+            return;
+        }
         metrics.skipped(SkipReason.METHOD);
         boolean hasBody = hasBody(request);
         if (hasBody) {

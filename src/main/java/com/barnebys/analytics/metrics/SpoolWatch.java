@@ -11,6 +11,9 @@ import org.slf4j.LoggerFactory;
 public final class SpoolWatch implements SpoolMetrics {
     private static final Logger LOG = LoggerFactory.getLogger("com.barnebys.analytics.spool");
 
+    private static final long NANOS_BETWEEN_WARNINGS = 60_000_000_000L;
+
+    private volatile long lastFullSaid = System.nanoTime() - NANOS_BETWEEN_WARNINGS;
     private final LongAdder lostRecords = new LongAdder();
     private final LongAdder syncs = new LongAdder();
 
@@ -47,12 +50,19 @@ public final class SpoolWatch implements SpoolMetrics {
 
     @Override
     public void full(SpoolFullException.Reason reason) {
-        LOG.error("The spool is full: redirects go out uncounted, pixels get 503. reason={}", reason);
+        long now = System.nanoTime();
+        // At the limit a small group may still fit where a large one did not, so this can come and go.
+        if (now - lastFullSaid >= NANOS_BETWEEN_WARNINGS) {
+            lastFullSaid = now;
+            LOG.error("The spool is full: redirects go out without being stored, pixels get 503. reason={}", reason);
+        }
     }
 
     @Override
     public void roomAgain() {
-        LOG.info("The spool takes events again.");
+        if (System.nanoTime() - lastFullSaid >= NANOS_BETWEEN_WARNINGS / 60) {
+            LOG.info("The spool takes events again.");
+        }
     }
 
     @Override

@@ -12,7 +12,11 @@ public enum LeadRule {
     /** No session, one of another kind, or the very one an affiliate hit would start. It goes on with its own time. */
     NEITHER;
 
-    /** @param session the visitor's session of this hit's kind, if there is one */
+    /**
+     * Decides.
+     *
+     * @param session the visitor's session of this hit's kind, if there is one
+     */
     public static LeadRule of(TrackHit hit, @Nullable Session session) {
         if (hit.isAffiliate()) {
             boolean isStarted = session != null

@@ -8,7 +8,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** What strangers send. Run by hand: {@code JAZZER_FUZZ=1 ./mvnw test -Dtest=HitFuzzTest#anyTargetIsDecidedOn}. */
+/** What strangers send. Run by hand: {@code JAZZER_FUZZ=1 mvn test -Dtest=HitFuzzTest#anyTargetIsDecidedOn}. */
 class HitFuzzTest {
     private static final byte[] COLLECT = "/r/collect".getBytes(StandardCharsets.US_ASCII);
 
