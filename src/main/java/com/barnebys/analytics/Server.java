@@ -124,7 +124,13 @@ final class Server implements Tracker {
         Readiness readiness = new Readiness(spool::hasRoom);
         ManagementVerticle management =
                 new ManagementVerticle(settings.managementHost(), settings.managementPort(), readiness, this::details);
-        deploy(listening("MANAGEMENT_PORT", settings.managementPort(), vertx.deployVerticle(management)), vertx);
+        deploy(
+                listening(
+                        "MANAGEMENT_PORT",
+                        settings.managementHost(),
+                        settings.managementPort(),
+                        vertx.deployVerticle(management)),
+                vertx);
         managementPort = management.actualPort();
         startDelivery(spool, sink, deadLetters, acceptSpool);
         DeploymentOptions worker = new DeploymentOptions()
@@ -221,7 +227,7 @@ final class Server implements Tracker {
                     return instance;
                 },
                 oneForEachLoop);
-        deploy(listening("PORT", settings.port(), deployment), vertx);
+        deploy(listening("PORT", settings.host(), settings.port(), deployment), vertx);
         port = instances.get(0).actualPort();
     }
 
@@ -239,9 +245,9 @@ final class Server implements Tracker {
     }
 
     /** What the network says of a port that cannot be had does not name it. */
-    private static Future<String> listening(String setting, int port, Future<String> deployment) {
-        return deployment.recover(e -> Future.failedFuture(
-                new IOException(setting + ": " + port + " cannot be listened on: " + e.getMessage(), e)));
+    private static Future<String> listening(String setting, String host, int port, Future<String> deployment) {
+        return deployment.recover(e -> Future.failedFuture(new IOException(
+                setting + ": " + port + " cannot be listened on, host " + host + ": " + e.getMessage(), e)));
     }
 
     private void deploy(Future<String> deployment, Vertx vertx) throws IOException, InterruptedException {
