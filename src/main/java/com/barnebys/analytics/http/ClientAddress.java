@@ -67,6 +67,13 @@ final class ClientAddress {
         return address.regionMatches(true, 0, MAPPED, 0, MAPPED.length());
     }
 
+    /** The masked address of a peer, as the kernel names it; null when it is no address of the Internet. */
+    static @Nullable String maskPeer(String address) {
+        int lastDot = address.lastIndexOf('.');
+        boolean isPlainV4 = lastDot > 0 && address.indexOf(':') < 0;
+        return isPlainV4 ? address.substring(0, lastDot + 1).concat("0") : mask(address);
+    }
+
     /** The masked address, or null when the text is no address. */
     static @Nullable String mask(String address) {
         byte[] bytes = bytes(address);

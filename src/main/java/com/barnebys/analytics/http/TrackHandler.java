@@ -144,7 +144,7 @@ final class TrackHandler {
                 hit.programId(),
                 false,
                 hit.url(),
-                isPrivate ? null : ClientAddress.mask(clientAddress(request)),
+                isPrivate ? null : maskedAddress(request),
                 isPrivate ? null : userAgent == null ? "" : userAgent,
                 hit.dimension1(),
                 hit.dimension2(),
@@ -158,14 +158,13 @@ final class TrackHandler {
                 isClick ? new TrackEvent.Click(hit.source(), hit.hasFingerprint()) : null);
     }
 
-    private String clientAddress(HttpServerRequest request) {
+    private @Nullable String maskedAddress(HttpServerRequest request) {
         String peer = request.connection().remoteAddress().hostAddress();
-        if (!options.trustedProxies().contain(peer)) {
-            return peer;
-        }
-        String forwarded =
-                ClientAddress.forwardedFor(request.headers().getAll(FORWARDED_FOR), options.trustedProxies());
-        return forwarded == null ? peer : forwarded;
+        TrustedProxies trusted = options.trustedProxies();
+        String forwarded = trusted.contain(peer)
+                ? ClientAddress.forwardedFor(request.headers().getAll(FORWARDED_FOR), trusted)
+                : null;
+        return forwarded == null ? ClientAddress.maskPeer(peer) : ClientAddress.mask(forwarded);
     }
 
     /** BA speaks plain HTTP; https is what a trusted proxy says the visitor used (the first of a list). */

@@ -42,6 +42,12 @@ class ClientAddressTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"127.0.0.1,127.0.0.0", "203.0.113.77,203.0.113.0", "::1,::", "2001:db8::1,2001:d00::"})
+    void peerIsMaskedTheSameWay(String address, String expected) {
+        assertThat(ClientAddress.maskPeer(address)).isEqualTo(expected).isEqualTo(ClientAddress.mask(address));
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
