@@ -69,6 +69,8 @@ final class Server implements Tracker {
         // Nobody speaks WebSocket here; with this Vert.x leaves two handlers out of each connection's pipeline, and
         // leaves the answer to an unknown HTTP version to us (its own is 501).
         System.setProperty("vertx.disableWebsockets", "true");
+        // Two readings of the clock for each dispatch, to warn of a blocked loop; nothing blocks here.
+        System.setProperty("vertx.disableContextTimings", "true");
         // Headers prepared once are also encoded once.
         System.setProperty("vertx.cacheImmutableHttpResponseHeaders", "true");
     }
@@ -238,6 +240,7 @@ final class Server implements Tracker {
     private static VertxOptions vertxOptions() {
         return new VertxOptions()
                 .setPreferNativeTransport(true)
+                .setDisableTCCL(true)
                 .setEventLoopPoolSize(eventLoops())
                 .setFileSystemOptions(new FileSystemOptions()
                         .setClassPathResolvingEnabled(false)

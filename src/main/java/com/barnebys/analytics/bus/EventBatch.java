@@ -19,11 +19,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventBatch {
     private static final Logger LOG = LoggerFactory.getLogger(EventBatch.class);
-    private static final int CAPACITY_BYTES = 4096;
+    private static final int CAPACITY_BYTES_MIN = 4096;
 
-    private final EventBuffer events = new EventBuffer(CAPACITY_BYTES);
-    private final List<Consumer<Receipt>> answers = new ArrayList<>();
-    // Few kinds share a turn, and kinds are one instance each: a scan by identity beats a map.
+    private final EventBuffer events;
+    private final List<Consumer<Receipt>> answers = new ArrayList<>(32);
+    // Few kinds share a batch: a scan beats a map.
     private final List<String> tables = new ArrayList<>(4);
     private int[] rows = new int[4];
 
@@ -33,7 +33,9 @@ public final class EventBatch {
     private Receipt receipt = Receipt.LATE;
     private boolean isAnswered;
 
-    EventBatch(Context loop, long openedNanos, Consumer<EventBatch> completed) {
+    /** @param expectedBytes what it will likely hold, so that it need not grow */
+    EventBatch(Context loop, long openedNanos, int expectedBytes, Consumer<EventBatch> completed) {
+        this.events = new EventBuffer(Math.max(CAPACITY_BYTES_MIN, expectedBytes));
         this.loop = loop;
         this.openedNanos = openedNanos;
         this.completed = completed;

@@ -55,6 +55,7 @@ public final class EventPublisher {
     private @Nullable EventBatch open;
     private int looks;
     private int emptyLooks;
+    private int lastBatchBytes;
     private int lastLookEvents;
     private int inFlightEvents;
     private int inFlightBytes;
@@ -98,7 +99,7 @@ public final class EventPublisher {
         }
         EventBatch batch = open;
         if (batch == null) {
-            batch = new EventBatch(loop, nanoTime.getAsLong(), this::completed);
+            batch = new EventBatch(loop, nanoTime.getAsLong(), lastBatchBytes + lastBatchBytes / 4, this::completed);
             open = batch;
             loop.runOnContext(ignored -> endTurn());
         }
@@ -142,6 +143,7 @@ public final class EventPublisher {
         inFlight.add(batch);
         inFlightEvents += batch.events().count();
         inFlightBytes += batch.events().size();
+        lastBatchBytes = batch.events().size();
         producer.write(batch).onFailure(noConsumer -> batch.complete(Receipt.FAILED));
     }
 

@@ -230,6 +230,8 @@ final class DeliveryLoop {
         long from = counted;
         counted = Math.max(counted, position);
         Map<String, Long> delivered = new HashMap<>();
+        String runTable = "";
+        long run = 0;
         int setAside = 0;
         for (int i = 0; i < batch.rows(); i++) {
             long sequence = batch.sequence(i);
@@ -240,13 +242,21 @@ final class DeliveryLoop {
             String table = name == null ? "" : name;
             ParkReason reason = parked.isEmpty() ? null : parked.reasons().get(sequence);
             if (reason == null) {
-                delivered.merge(table, 1L, Long::sum);
+                // Neighbours are mostly of one table, whose name is one instance.
+                if (!table.equals(runTable)) {
+                    delivered.merge(runTable, run, Long::sum);
+                    runTable = table;
+                    run = 0;
+                }
+                run++;
             } else {
                 metrics.parked(table, reason);
                 setAside++;
             }
         }
         parked.forgetBelow(position);
+        delivered.merge(runTable, run, Long::sum);
+        delivered.values().removeIf(rows -> rows == 0);
         delivered.forEach(metrics::delivered);
         if (setAside > 0) {
             LOG.warn("Rows were set aside, see deadletter/ rows={} position={}", setAside, position);

@@ -20,7 +20,7 @@ class EventBatchTest {
     private static final TrackEvent EVENT = SampleRows.event("click", "ADV1");
 
     private final EventWriter writer = new EventWriter(new EventIds());
-    private final EventBatch batch = new EventBatch(VERTX.getOrCreateContext(), 0, completed -> {});
+    private final EventBatch batch = new EventBatch(VERTX.getOrCreateContext(), 0, 0, completed -> {});
 
     @AfterAll
     static void close() {
