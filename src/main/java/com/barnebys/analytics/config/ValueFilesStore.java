@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * NAME_FILE: each file holds the value of one setting, as a mounted Secret does. One newline at its end is removed, since
@@ -30,13 +31,15 @@ final class ValueFilesStore implements ConfigStore {
 
     @Override
     public Future<Buffer> get() {
+        // Vert.x declares the result nullable for blocks that return nothing.
         return vertx.executeBlocking(() -> {
-            List<Part> parts = new ArrayList<>();
-            for (String name : files.fieldNames()) {
-                parts.add(read(name, Path.of(files.getString(name))));
-            }
-            return Part.toJson(Layer.VALUE_FILE, parts).toBuffer();
-        });
+                    List<Part> parts = new ArrayList<>();
+                    for (String name : files.fieldNames()) {
+                        parts.add(read(name, Path.of(files.getString(name))));
+                    }
+                    return Part.toJson(Layer.VALUE_FILE, parts).toBuffer();
+                })
+                .map(Objects::requireNonNull);
     }
 
     @Override

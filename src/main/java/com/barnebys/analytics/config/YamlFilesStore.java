@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * One YAML file, or those of a directory by name, read anew at each {@code get}. Vert.x' own stores do not fit: the one for
@@ -38,8 +39,10 @@ final class YamlFilesStore implements ConfigStore {
 
     @Override
     public Future<Buffer> get() {
+        // Vert.x declares the result nullable for blocks that return nothing.
         return vertx.executeBlocking(
-                () -> TextFile.toBuffer(name.equals(Setting.CONFIG_DIR.name()) ? directory() : file()));
+                        () -> TextFile.toBuffer(name.equals(Setting.CONFIG_DIR.name()) ? directory() : file()))
+                .map(Objects::requireNonNull);
     }
 
     @Override
