@@ -33,8 +33,10 @@ class SpoolConcurrencyTest {
         SpoolOptions options = new SpoolOptions(directory, 1L << 40, 0, sync, Duration.ofMillis(5), 1 << 20);
         try (Spool spool = Spool.open(options, 0, metrics)) {
             AtomicLong slowest = new AtomicLong();
-            CompletableFuture<Long> trimming = CompletableFuture.supplyAsync(() -> follow(spool, slowest, true));
-            CompletableFuture<Long> following = CompletableFuture.supplyAsync(() -> follow(spool, slowest, false));
+            CompletableFuture<Long> trimming =
+                    CompletableFuture.supplyAsync(() -> follow(spool, slowest, true), SpoolConcurrencyTest::onAThread);
+            CompletableFuture<Long> following =
+                    CompletableFuture.supplyAsync(() -> follow(spool, slowest, false), SpoolConcurrencyTest::onAThread);
             Random random = new Random(1);
             long next = 0;
             while (next < RECORDS) {
@@ -55,15 +57,17 @@ class SpoolConcurrencyTest {
     void closeWaitsForTheAppendThatIsUnderWay() throws Exception {
         Spool spool = Spool.open(options(directory, SyncPolicy.GROUP, 1 << 20), 0, metrics);
         AtomicLong acknowledged = new AtomicLong();
-        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
-            try {
-                while (true) {
-                    acknowledged.set(spool.append(1, List.of(numbered(spool.nextSequence(), 1))) + 1);
-                }
-            } catch (java.io.IOException e) {
-                assertThat(e).hasMessageEndingWith("closed");
-            }
-        });
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        while (true) {
+                            acknowledged.set(spool.append(1, List.of(numbered(spool.nextSequence(), 1))) + 1);
+                        }
+                    } catch (java.io.IOException e) {
+                        assertThat(e).hasMessageEndingWith("closed");
+                    }
+                },
+                SpoolConcurrencyTest::onAThread);
         while (acknowledged.get() < 20) {
             Thread.onSpinWait();
         }
@@ -74,6 +78,11 @@ class SpoolConcurrencyTest {
             assertThat(again.nextSequence()).isEqualTo(acknowledged.get());
         }
         assertThat(metrics.lines).isEmpty();
+    }
+
+    /** The common pool has one thread on two cores (from JDK 25 on), and these tasks wait for each other. */
+    private static void onAThread(Runnable task) {
+        new Thread(task, "spool-test").start();
     }
 
     /** Reads to the end, checks each record, and trims behind the slower of the two if asked to. */
