@@ -1,5 +1,8 @@
 package com.barnebys.analytics.hit;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -8,6 +11,10 @@ import java.util.Arrays;
  * One thread; reused from request to request so that the hot path allocates nothing here.
  */
 public final class Target {
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long TOP_BITS = 0x8080_8080_8080_8080L;
+
     private byte[] bytes = new byte[1024];
     private int end;
     private int pathStart;
@@ -25,8 +32,6 @@ public final class Target {
         if (length > bytes.length) {
             bytes = new byte[Math.max(length, 2 * bytes.length)];
         }
-        int fragment = length;
-        int query = length;
         for (int i = 0; i < length; i++) {
             char c = raw.charAt(i);
             if (c < 0x21 || c > 0x7E) {
@@ -34,17 +39,52 @@ public final class Target {
                 return false;
             }
             bytes[i] = (byte) c;
-            if (c == '?' && query == length && fragment == length) {
-                query = i;
-            } else if (c == '#' && fragment == length) {
-                fragment = i;
-            }
         }
+        cut(length, indexOf('#', 0, length));
+        return true;
+    }
+
+    /**
+     * As {@link #read}, eight characters at a time, for a text in which every character is a byte: a server reads request
+     * lines as Latin-1. A character above 0xFF would be taken for its lower half.
+     */
+    @SuppressWarnings("deprecation") // String.getBytes(int, int, byte[], int) is the plain copy, which is wanted here
+    public boolean readLatin1(String raw) {
+        int length = raw.length();
+        if (length + Long.BYTES > bytes.length) {
+            bytes = new byte[Math.max(length + Long.BYTES, 2 * bytes.length)];
+        }
+        raw.getBytes(0, length, bytes, 0);
+        Arrays.fill(bytes, length, length + Long.BYTES, (byte) '!');
+        boolean hasFragment = false;
+        for (int i = 0; i < length; i += Long.BYTES) {
+            long eight = (long) EIGHT.get(bytes, i);
+            // Each term has the top bit set in a byte only if some byte is: below 0x21, 0x7F, above 0x7F.
+            long refused = (((eight - 0x21 * ONES) & ~eight) | (eight + ONES) | eight) & TOP_BITS;
+            if (refused != 0) {
+                clear();
+                return false;
+            }
+            long sharps = eight ^ '#' * ONES;
+            hasFragment |= ((sharps - ONES) & ~sharps & TOP_BITS) != 0;
+        }
+        cut(length, hasFragment ? indexOf('#', 0, length) : length);
+        return true;
+    }
+
+    private void cut(int length, int fragment) {
         end = fragment;
-        pathEnd = Math.min(query, fragment);
+        pathEnd = indexOf('?', 0, fragment);
         queryStart = Math.min(pathEnd + 1, end);
         pathStart = length > 0 && bytes[0] == '/' ? 0 : pathOfAbsoluteForm();
-        return true;
+    }
+
+    private int indexOf(char wanted, int from, int to) {
+        int i = from;
+        while (i < to && bytes[i] != wanted) {
+            i++;
+        }
+        return i;
     }
 
     /** A refused target is empty, not the mixture of two that the bytes hold by then. */
@@ -61,11 +101,7 @@ public final class Target {
         if (authority < 0) {
             return -1;
         }
-        int slash = authority;
-        while (slash < pathEnd && bytes[slash] != '/') {
-            slash++;
-        }
-        return slash;
+        return indexOf('/', authority, pathEnd);
     }
 
     private boolean startsWithIgnoringCase(String prefix) {

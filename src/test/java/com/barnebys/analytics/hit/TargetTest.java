@@ -173,4 +173,24 @@ class TargetTest {
         assertThat(target.text()).isEmpty();
         assertThat(target.lastSignature()).isEqualTo(-1);
     }
+
+    @Test
+    void readingEightAtATimeIsTheSameAsOneByOne() {
+        Target one = new Target();
+        Target eight = new Target();
+        String text = "/r/collect?_h=track&p=1#x&s=2?3#4";
+        for (int length = 0; length <= text.length(); length++) {
+            for (int at = 0; at < length; at++) {
+                for (char c = 0; c <= 0xFF; c++) {
+                    String raw = text.substring(0, at) + c + text.substring(at + 1, length);
+
+                    assertThat(eight.readLatin1(raw)).as(raw).isEqualTo(one.read(raw));
+                    assertThat(eight.hasPath()).isEqualTo(one.hasPath());
+                    assertThat(eight.path()).isEqualTo(one.path());
+                    assertThat(eight.text()).isEqualTo(one.text());
+                    assertThat(eight.queryStart()).isEqualTo(one.queryStart());
+                }
+            }
+        }
+    }
 }
