@@ -1,0 +1,33 @@
+package com.barnebys.analytics.sink.bigquery;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What became of one block of rows. Each block is stored whole or not at all. */
+sealed interface AppendResult {
+
+    /**
+     * All rows are in the table.
+     *
+     * @param offset where the service says it put the first one; -1 where it does not say
+     */
+    record Stored(long offset) implements AppendResult {}
+
+    /** The stream already holds something at that offset: the next one it takes is {@code expectedOffset} (-1: not said). */
+    record AlreadyExists(long expectedOffset) implements AppendResult {}
+
+    /**
+     * The service names rows it will never take; nothing of the block was stored. There may be more such rows than it
+     * names.
+     *
+     * @param errors by place of the row in the block, counted from 0
+     */
+    record RowsRefused(Map<Integer, String> errors) implements AppendResult {
+        public RowsRefused {
+            errors = Map.copyOf(errors);
+        }
+    }
+
+    /** Not stored, or nobody knows. */
+    record Failed(Failure failure, String message, @Nullable Throwable cause) implements AppendResult {}
+}

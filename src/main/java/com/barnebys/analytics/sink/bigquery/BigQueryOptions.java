@@ -1,0 +1,43 @@
+package com.barnebys.analytics.sink.bigquery;
+
+import java.util.Optional;
+
+/**
+ * Where the rows go and as whom.
+ *
+ * @param projectId empty: the credentials' or the metadata server's
+ * @param credentials empty: Application Default Credentials
+ * @param emulator plaintext, without credentials, when there is one
+ * @param createsDataset whether a missing dataset is created
+ * @param partitionsTables whether tables it creates are partitioned by day of the timestamp, clustered by programId
+ */
+public record BigQueryOptions(
+        Optional<String> projectId,
+        String datasetId,
+        DeliveryMode mode,
+        Optional<ServiceAccount> credentials,
+        Optional<Emulator> emulator,
+        boolean createsDataset,
+        boolean partitionsTables) {
+
+    /**
+     * A key given by settings.
+     *
+     * @param privateKey PEM; literal {@code \n} and quotes around it, as secret stores make them, are repaired
+     */
+    public record ServiceAccount(String clientEmail, String privateKey) {
+        /** Without the key. */
+        @Override
+        public String toString() {
+            return "ServiceAccount[" + clientEmail + "]";
+        }
+    }
+
+    /**
+     * Somebody's emulator, or a test's fake.
+     *
+     * @param restUrl {@code http://host:port}
+     * @param grpcAddress {@code host:port}
+     */
+    public record Emulator(String restUrl, String grpcAddress) {}
+}
