@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventBatch {
     private static final Logger LOG = LoggerFactory.getLogger(EventBatch.class);
-    private static final int CAPACITY_BYTES_MIN = 4096;
 
     private final EventBuffer events;
     private final List<Consumer<Receipt>> answers = new ArrayList<>(32);
@@ -33,9 +32,9 @@ public final class EventBatch {
     private Receipt receipt = Receipt.LATE;
     private boolean isAnswered;
 
-    /** @param expectedBytes what it will likely hold, so that it need not grow */
-    EventBatch(Context loop, long openedNanos, int expectedBytes, Consumer<EventBatch> completed) {
-        this.events = new EventBuffer(Math.max(CAPACITY_BYTES_MIN, expectedBytes));
+    /** @param events empty; the batch's own until it is completed */
+    EventBatch(Context loop, long openedNanos, EventBuffer events, Consumer<EventBatch> completed) {
+        this.events = events;
         this.loop = loop;
         this.openedNanos = openedNanos;
         this.completed = completed;

@@ -1,5 +1,6 @@
 package com.barnebys.analytics.bus;
 
+import com.barnebys.analytics.event.EventBuffer;
 import com.barnebys.analytics.event.EventIds;
 import com.barnebys.analytics.event.EventWriter;
 import com.barnebys.analytics.event.TrackEvent;
@@ -21,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * Hands events to the intake worker. One for each event loop, used on that loop only, so nothing here is locked.
  *
  * <p>The first event of a turn opens a batch and asks the loop to send it when the turn is over; the rest of the turn
- * joins. While an earlier batch is on its way, the next one waits for it and takes what further turns bring. Whoever publishes is answered exactly once: when the batch is in the spool, when it cannot be, or when the
- * limit of time has passed. What is in flight is given back only when the worker is done with it, so a disk that hangs
- * fills the window and the rest is shed at once.
+ * joins. While an earlier batch is on its way, the next one waits for it and takes what further turns bring. Whoever
+ * publishes is answered exactly once: when the batch is in the spool, when it cannot be, or when the limit of time has
+ * passed. What is in flight is given back only when the worker is done with it, so a disk that hangs fills the window and
+ * the rest is shed at once.
  */
 public final class EventPublisher {
     public static final int BATCH_EVENTS_MAX = 1024;
@@ -39,6 +41,7 @@ public final class EventPublisher {
     private static final int LOOKS_MAX = 24;
 
     private static final int EMPTY_LOOKS_MAX = 3;
+    private static final int BUFFER_BYTES = 16 * 1024;
 
     private final Vertx vertx;
     private final Context loop;
@@ -55,7 +58,9 @@ public final class EventPublisher {
     private @Nullable EventBatch open;
     private int looks;
     private int emptyLooks;
-    private int lastBatchBytes;
+    /** That of a batch the worker is done with: a new one would have to be cleared, and grow. */
+    private @Nullable EventBuffer spare;
+
     private int lastLookEvents;
     private int inFlightEvents;
     private int inFlightBytes;
@@ -99,7 +104,7 @@ public final class EventPublisher {
         }
         EventBatch batch = open;
         if (batch == null) {
-            batch = new EventBatch(loop, nanoTime.getAsLong(), lastBatchBytes + lastBatchBytes / 4, this::completed);
+            batch = new EventBatch(loop, nanoTime.getAsLong(), buffer(), this::completed);
             open = batch;
             loop.runOnContext(ignored -> endTurn());
         }
@@ -108,6 +113,16 @@ public final class EventPublisher {
         if (batch.events().size() >= BATCH_BYTES_MAX || batch.events().count() >= BATCH_EVENTS_MAX) {
             send();
         }
+    }
+
+    private EventBuffer buffer() {
+        EventBuffer buffer = spare;
+        if (buffer == null) {
+            return new EventBuffer(BUFFER_BYTES);
+        }
+        spare = null;
+        buffer.cut(0, 0);
+        return buffer;
     }
 
     /**
@@ -143,7 +158,6 @@ public final class EventPublisher {
         inFlight.add(batch);
         inFlightEvents += batch.events().count();
         inFlightBytes += batch.events().size();
-        lastBatchBytes = batch.events().size();
         producer.write(batch).onFailure(noConsumer -> batch.complete(Receipt.FAILED));
     }
 
@@ -152,6 +166,7 @@ public final class EventPublisher {
         if (inFlight.remove(batch)) {
             inFlightEvents -= batch.events().count();
             inFlightBytes -= batch.events().size();
+            spare = batch.events();
         }
         // First the next batch, so that the worker has it while this loop answers.
         if (inFlight.isEmpty()) {

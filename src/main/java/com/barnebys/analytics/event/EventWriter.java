@@ -1,5 +1,9 @@
 package com.barnebys.analytics.event;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +37,10 @@ public final class EventWriter {
     private static final int HAS_FINGERPRINT = field("hasFingerprint");
     private static final int EVENT_ID = field("eventId");
 
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long TOP_BITS = 0x8080_8080_8080_8080L;
+
     private final EventIds ids;
     private long second = Long.MIN_VALUE;
     private long packedSecond;
@@ -55,7 +63,7 @@ public final class EventWriter {
         bool(LEAD, event.isLead(), to);
         text(URL, event.url(), to);
         text(CLIENT_IP, event.clientIp(), to);
-        text(USER_AGENT, event.userAgent(), to);
+        latin1(USER_AGENT, event.userAgent(), to);
         text(DIMENSION1, event.dimension1(), to);
         text(DIMENSION2, event.dimension2(), to);
         text(DIMENSION3, event.dimension3(), to);
@@ -133,16 +141,52 @@ public final class EventWriter {
         }
     }
 
-    /** Copies the text as long as each character is one byte of UTF-8 and not NUL; false otherwise. */
+    /**
+     * As {@link #text}, for a text in which each character is a byte: it is copied first and looked at then, eight at a
+     * time. The user agent is a third of a row.
+     */
+    @SuppressWarnings("deprecation") // String.getBytes(int, int, byte[], int) is the plain copy, which is wanted here
+    private static void latin1(int field, @Nullable String value, EventBuffer to) {
+        int length = value == null ? 0 : value.length();
+        if (value == null || length > VALUE_BYTES_MAX) {
+            text(field, value, to);
+            return;
+        }
+        to.ensure(8 + length + Long.BYTES);
+        int start = to.size;
+        tag(field, LENGTH_DELIMITED, to);
+        varint(length, to);
+        value.getBytes(0, length, to.bytes, to.size);
+        if (isPlain(to.bytes, to.size, to.size + length)) {
+            to.size += length;
+        } else {
+            to.size = start;
+            text(field, value, to);
+        }
+    }
+
+    /** Whether all are ASCII and not NUL. Overwrites the seven bytes behind. */
+    private static boolean isPlain(byte[] bytes, int from, int to) {
+        Arrays.fill(bytes, to, to + Long.BYTES - 1, (byte) ' ');
+        long refused = 0;
+        for (int i = from; i < to; i += Long.BYTES) {
+            long eight = (long) EIGHT.get(bytes, i);
+            // A borrow from a byte of 0 may add others to the mask; then it is not 0 anyhow.
+            refused |= eight | ((eight - ONES) & ~eight);
+        }
+        return (refused & TOP_BITS) == 0;
+    }
+
+    /** Copies the text, and says whether each character was one byte of UTF-8 and not NUL; else the copy is no good. */
     private static boolean ascii(String value, byte[] bytes, int at) {
+        // Looked at all together behind the loop: without a way out in the middle it runs twice as fast.
+        int seen = 0;
         for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c == 0 || c > 0x7F) {
-                return false;
-            }
+            int c = value.charAt(i);
+            seen |= c | (c - 1);
             bytes[at + i] = (byte) c;
         }
-        return true;
+        return (seen & ~0x7F) == 0;
     }
 
     private static void bytes(int field, byte[] value, EventBuffer to) {

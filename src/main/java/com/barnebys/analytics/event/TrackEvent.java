@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param table the kind of the hit, {@code [A-Za-z0-9_]{1,64}}
  * @param clientIp already masked; null when the visitor asked for privacy
+ * @param userAgent as HTTP reads a header, each character a byte (Latin-1); null when the visitor asked for privacy
  * @param timestampMillis since the epoch, UTC
  * @param dealType null when not given
  * @param click what only kind {@code click} knows; null for other kinds, whose columns stay NULL

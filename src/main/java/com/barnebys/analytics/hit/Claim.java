@@ -71,7 +71,7 @@ record Claim(String signature, List<SignedText> texts) {
 
     /** The first text one of the keys signed, or null. */
     @Nullable Match match(SignatureChecker signatures) {
-        if (!signatures.expect(signature)) {
+        if (!signatures.expectDecoded(signature)) {
             return null;
         }
         for (SignedText signed : texts) {

@@ -57,7 +57,7 @@ public final class HitVerifier {
         }
         // s would be one piece too many: a parser that stops before it must not trust it.
         boolean isBeyondLimit = query.pieces() == Query.PIECES_MAX;
-        if (isBeyondLimit || query.has(Parameter.SIGNATURE) || !signatures.expect(valueAfter(signature, target))) {
+        if (isBeyondLimit || query.has(Parameter.SIGNATURE) || !isSignature(target, signature + 3)) {
             return Rejection.INVALID_SIGNATURE;
         }
         SignatureRule tried = signatures.isHmac() ? SignatureRule.HMAC : SignatureRule.TARGET;
@@ -71,13 +71,12 @@ public final class HitVerifier {
         return refused == null ? hit() : refused;
     }
 
-    private static String valueAfter(int signature, Target target) {
-        int start = signature + 3;
+    private boolean isSignature(Target target, int start) {
         int end = start;
         while (end < target.end() && target.bytes()[end] != '&') {
             end++;
         }
-        return PercentEncoding.decode(target.bytes(), start, end);
+        return signatures.expect(target.bytes(), start, end);
     }
 
     /** Every other path: the signature covers {@code /?} and the query, in one of three readings. */
@@ -89,7 +88,7 @@ public final class HitVerifier {
         }
         if (query.hasTwoSignatures()
                 || query.isEmpty(Parameter.SIGNATURE)
-                || !signatures.expect(query.value(Parameter.SIGNATURE))
+                || !signatures.expect(target.bytes(), query.start(Parameter.SIGNATURE), query.end(Parameter.SIGNATURE))
                 || !isSignedAtRoot(target)) {
             return Rejection.INVALID_SIGNATURE;
         }

@@ -224,7 +224,7 @@ public record LinkExplanation(
             if (given.isEmpty() && read.signaturePieces().isEmpty()) {
                 return Cause.SIGNATURE_MISSING;
             }
-            return signatures.expect(given) ? Cause.NO_MATCH : Cause.SIGNATURE_MALFORMED;
+            return signatures.expectDecoded(given) ? Cause.NO_MATCH : Cause.SIGNATURE_MALFORMED;
         }
 
         private LinkExplanation explained(List<Finding> causes, @Nullable Repair repair, @Nullable Verdict repaired) {

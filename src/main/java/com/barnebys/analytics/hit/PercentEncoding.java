@@ -13,9 +13,13 @@ import java.nio.charset.StandardCharsets;
 final class PercentEncoding {
     private static final char REPLACEMENT = '\uFFFD';
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HEX_VALUES = new byte[128];
     private static final boolean[] UNRESERVED = new boolean[128];
 
     static {
+        for (char c = 0; c < 128; c++) {
+            HEX_VALUES[c] = (byte) Character.digit(c, 16);
+        }
         for (char c = '0'; c <= 'z'; c++) {
             UNRESERVED[c] = Character.isLetterOrDigit(c);
         }
@@ -28,7 +32,14 @@ final class PercentEncoding {
 
     /** Decodes a name or a value. */
     static String decode(byte[] bytes, int from, int to) {
-        for (int i = from; i < to; i++) {
+        int i = from;
+        for (; i + Long.BYTES <= to; i += Long.BYTES) {
+            long eight = EightBytes.at(bytes, i);
+            if ((EightBytes.equal(eight, '%') | EightBytes.equal(eight, '+') | EightBytes.notAscii(eight)) != 0) {
+                return decodeEscaped(bytes, from, to);
+            }
+        }
+        for (; i < to; i++) {
             if (bytes[i] == '%' || bytes[i] == '+' || bytes[i] < 0) {
                 return decodeEscaped(bytes, from, to);
             }
@@ -59,9 +70,7 @@ final class PercentEncoding {
 
     /** 0 to 15, negative for anything else. */
     static int hexDigit(int c) {
-        return c >= '0' && c <= '9'
-                ? c - '0'
-                : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        return c >= 0 && c < HEX_VALUES.length ? HEX_VALUES[c] : -1;
     }
 
     private static String utf8(byte[] bytes, int length) {

@@ -20,29 +20,55 @@ final class Query {
     private byte[] bytes = new byte[0];
     private int pieces;
     private boolean hasTwoSignatures;
+    private int pieceStart;
+    private int equals;
 
-    /** Reads the query in {@code bytes} from {@code from} to before {@code to}. */
+    /** Reads the query in {@code target} from {@code from} to before {@code to}. */
     void read(byte[] target, int from, int to) {
         bytes = target;
         pieces = 0;
         hasTwoSignatures = false;
         Arrays.fill(starts, ABSENT);
-        int start = from;
-        while (start <= to && pieces < PIECES_MAX) {
-            int equals = ABSENT;
-            int end = start;
-            for (; end < to && target[end] != '&'; end++) {
-                if (equals < 0 && target[end] == '=') {
-                    equals = end;
-                }
+        pieceStart = from;
+        equals = ABSENT;
+        int at = from;
+        // Most bytes are neither & nor =; eight at a time are asked whether one of them is.
+        for (; at + Long.BYTES <= to; at += Long.BYTES) {
+            long eight = EightBytes.at(target, at);
+            long marks = EightBytes.equal(eight, '&') | EightBytes.equal(eight, '=');
+            for (; marks != 0; marks &= marks - 1) {
+                mark(at + EightBytes.first(marks));
             }
-            pieces++;
-            if (end > start) {
-                int nameEnd = equals < 0 ? end : equals;
-                take(Parameter.of(target, start, nameEnd), Math.min(nameEnd + 1, end), end);
-            }
-            start = end + 1;
         }
+        for (; at < to; at++) {
+            if (target[at] == '&' || target[at] == '=') {
+                mark(at);
+            }
+        }
+        if (from <= to) {
+            endPiece(to);
+        }
+    }
+
+    private void mark(int at) {
+        if (bytes[at] == '&') {
+            endPiece(at);
+        } else if (equals == ABSENT) {
+            equals = at;
+        }
+    }
+
+    private void endPiece(int end) {
+        if (pieces == PIECES_MAX) {
+            return;
+        }
+        pieces++;
+        if (end > pieceStart) {
+            int nameEnd = equals == ABSENT ? end : equals;
+            take(Parameter.of(bytes, pieceStart, nameEnd), Math.min(nameEnd + 1, end), end);
+        }
+        pieceStart = end + 1;
+        equals = ABSENT;
     }
 
     private void take(@Nullable Parameter parameter, int valueStart, int valueEnd) {
@@ -75,6 +101,16 @@ final class Query {
     boolean isEmpty(Parameter parameter) {
         int i = parameter.ordinal();
         return starts[i] == ABSENT || starts[i] == ends[i];
+    }
+
+    /** Where the value begins; negative when it is absent. */
+    int start(Parameter parameter) {
+        return starts[parameter.ordinal()];
+    }
+
+    /** Where the value ends, if there is one. */
+    int end(Parameter parameter) {
+        return ends[parameter.ordinal()];
     }
 
     /** The decoded value, "" when absent. */

@@ -1,11 +1,13 @@
 package com.barnebys.analytics.hit;
 
+import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -21,6 +23,15 @@ final class SignatureChecker {
     static final int HMAC_BYTES = 32;
     /** No key signed it. */
     static final int NO_KEY = -1;
+
+    private static final byte[] LOWER_HEX = new byte[128];
+
+    static {
+        Arrays.fill(LOWER_HEX, (byte) -1);
+        for (byte digit = 0; digit < 16; digit++) {
+            LOWER_HEX["0123456789abcdef".charAt(digit)] = digit;
+        }
+    }
 
     private final MessageDigest md5;
     private final List<byte[]> keys = new ArrayList<>();
@@ -51,26 +62,46 @@ final class SignatureChecker {
         }
     }
 
-    /** Takes the signature to compare with; false unless it is 32 or 64 lower-case hex digits. */
-    boolean expect(String hex) {
+    /**
+     * Takes the signature to compare with, as it stands in a query.
+     *
+     * @return false unless it is 32 or 64 lower-case hex digits, of which any may be escaped
+     */
+    boolean expect(byte[] query, int from, int to) {
+        if (isTaken(query, from, to)) {
+            return true;
+        }
+        // No digits as they stand. An escaped one is a digit all the same.
+        return expectDecoded(PercentEncoding.decode(query, from, to));
+    }
+
+    /** As {@link #expect}, without escapes. */
+    boolean expectDecoded(String signature) {
+        byte[] hex = signature.getBytes(StandardCharsets.UTF_8);
+        return isTaken(hex, 0, hex.length);
+    }
+
+    private boolean isTaken(byte[] hex, int from, int to) {
         signatureLength = 0;
-        int length = hex.length() / 2;
-        if (hex.length() != 2 * MD5_BYTES && hex.length() != 2 * HMAC_BYTES) {
+        int length = (to - from) / 2;
+        if (to - from != 2 * MD5_BYTES && to - from != 2 * HMAC_BYTES) {
             return false;
         }
+        int valid = 0;
         for (int i = 0; i < length; i++) {
-            int value = lowerHex(hex.charAt(2 * i)) << 4 | lowerHex(hex.charAt(2 * i + 1));
-            if (value < 0) {
-                return false;
-            }
+            int value = lowerHex(hex[from + 2 * i]) << 4 | lowerHex(hex[from + 2 * i + 1]);
+            valid |= value;
             signature[i] = (byte) value;
+        }
+        if (valid < 0) {
+            return false;
         }
         signatureLength = length;
         return true;
     }
 
-    private static int lowerHex(char c) {
-        return c >= 'A' && c <= 'F' ? -1 : PercentEncoding.hexDigit(c);
+    private static int lowerHex(byte c) {
+        return c < 0 ? -1 : LOWER_HEX[c];
     }
 
     boolean isHmac() {

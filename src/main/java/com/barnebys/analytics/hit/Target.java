@@ -1,8 +1,5 @@
 package com.barnebys.analytics.hit;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -11,10 +8,6 @@ import java.util.Arrays;
  * One thread; reused from request to request so that the hot path allocates nothing here.
  */
 public final class Target {
-    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101_0101_0101_0101L;
-    private static final long TOP_BITS = 0x8080_8080_8080_8080L;
-
     private byte[] bytes = new byte[1024];
     private int end;
     private int pathStart;
@@ -58,15 +51,12 @@ public final class Target {
         Arrays.fill(bytes, length, length + Long.BYTES, (byte) '!');
         boolean hasFragment = false;
         for (int i = 0; i < length; i += Long.BYTES) {
-            long eight = (long) EIGHT.get(bytes, i);
-            // Each term has the top bit set in a byte only if some byte is: below 0x21, 0x7F, above 0x7F.
-            long refused = (((eight - 0x21 * ONES) & ~eight) | (eight + ONES) | eight) & TOP_BITS;
-            if (refused != 0) {
+            long eight = EightBytes.at(bytes, i);
+            if (EightBytes.notPrintable(eight) != 0) {
                 clear();
                 return false;
             }
-            long sharps = eight ^ '#' * ONES;
-            hasFragment |= ((sharps - ONES) & ~sharps & TOP_BITS) != 0;
+            hasFragment |= EightBytes.equal(eight, '#') != 0;
         }
         cut(length, hasFragment ? indexOf('#', 0, length) : length);
         return true;

@@ -87,7 +87,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         boolean isHead = !isInBody;
         super.decode(ctx, in, out);
         if (isHead) {
-            isFolded |= hasFoldedLine(in, from, in.readerIndex());
+            isFolded |= sweeper.headLines().hasFolded(in, from, in.readerIndex());
         }
         int after = out.size();
         if (after == before) {
@@ -190,19 +190,5 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         if (start != wordEnd + 1 || line[wordEnd] != ' ') {
             throw new IllegalArgumentException("request line: expected one space between its words");
         }
-    }
-
-    /** Whether a line in there begins with a blank; {@code from} is the beginning of a line. */
-    private static boolean hasFoldedLine(ByteBuf bytes, int from, int to) {
-        int line = from;
-        while (line < to) {
-            byte first = bytes.getByte(line);
-            if (first == ' ' || first == '\t') {
-                return true;
-            }
-            int newline = bytes.indexOf(line, to, (byte) '\n');
-            line = newline < 0 ? to : newline + 1;
-        }
-        return false;
     }
 }

@@ -3,6 +3,7 @@ package com.barnebys.analytics.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.barnebys.analytics.event.EventBuffer;
 import com.barnebys.analytics.event.EventIds;
 import com.barnebys.analytics.event.EventWriter;
 import com.barnebys.analytics.event.TrackEvent;
@@ -20,7 +21,8 @@ class EventBatchTest {
     private static final TrackEvent EVENT = SampleRows.event("click", "ADV1");
 
     private final EventWriter writer = new EventWriter(new EventIds());
-    private final EventBatch batch = new EventBatch(VERTX.getOrCreateContext(), 0, 0, completed -> {});
+    private final EventBatch batch =
+            new EventBatch(VERTX.getOrCreateContext(), 0, new EventBuffer(64), completed -> {});
 
     @AfterAll
     static void close() {
