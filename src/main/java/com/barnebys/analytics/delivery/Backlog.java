@@ -28,6 +28,9 @@ interface Backlog {
         long position();
 
         void seek(long sequence) throws IOException;
+
+        /** Gives back what it holds open. */
+        void close() throws IOException;
     }
 
     /** Takes one record; the buffer holds it only during the call. */

@@ -1,10 +1,12 @@
 package com.barnebys.analytics.delivery;
 
 import com.barnebys.analytics.sink.ForeignSpoolException;
+import com.barnebys.analytics.sink.LaneSink;
 import com.barnebys.analytics.sink.Parking;
 import com.barnebys.analytics.sink.Sink;
 import com.barnebys.analytics.sink.SpoolIdCheck;
 import com.barnebys.analytics.spool.Spool;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -19,13 +21,13 @@ import java.util.function.Consumer;
  * spool. It closes neither. Every method may be called by any thread.
  */
 public final class Delivery {
-    private final DeliveryLoop loop;
+    private final Loop loop;
     private final Consumer<Throwable> fatal;
     private final Thread thread;
     private final CountDownLatch drained = new CountDownLatch(1);
     private volatile boolean isStopping;
 
-    private Delivery(DeliveryLoop loop, Consumer<Throwable> fatal) {
+    private Delivery(Loop loop, Consumer<Throwable> fatal) {
         this.loop = loop;
         this.fatal = fatal;
         thread = new Thread(this::run, "delivery");
@@ -67,6 +69,23 @@ public final class Delivery {
         SplittableRandom random = new SplittableRandom();
         return new Delivery(
                 new DeliveryLoop(backlog, sink, parking, options, metrics, System::nanoTime, random), fatal);
+    }
+
+    /**
+     * As {@link #of}, into the lanes of a sink.
+     *
+     * @param backlogRows with so many rows waiting they are read at once
+     */
+    public static Delivery ofLanes(
+            Spool spool, LaneSink sink, int backlogRows, boolean acceptSpool, Consumer<Throwable> fatal)
+            throws ForeignSpoolException, IOException {
+        boolean isEmpty = spool.firstSequence() == spool.nextSequence();
+        SpoolIdCheck.check(spool.id(), sink.spoolId(), sink.firstUnused(), acceptSpool || isEmpty);
+        sink.bind(spool.id(), spool.firstSequence());
+        Delivery delivery =
+                new Delivery(new LaneLoop(new SpoolBacklog(spool), sink, backlogRows, System::nanoTime), fatal);
+        sink.onProgress(() -> LockSupport.unpark(delivery.thread));
+        return delivery;
     }
 
     public void start() {

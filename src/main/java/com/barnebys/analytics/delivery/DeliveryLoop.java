@@ -1,5 +1,6 @@
 package com.barnebys.analytics.delivery;
 
+import com.barnebys.analytics.sink.Backoff;
 import com.barnebys.analytics.sink.ParkReason;
 import com.barnebys.analytics.sink.Parking;
 import com.barnebys.analytics.sink.RetryCause;
@@ -26,10 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One thread calls {@link #runOnce()}; {@link #drain()} and the questions may come from any.
  */
-final class DeliveryLoop {
-    /** What {@link #runOnce()} says when the next step should come at once. */
-    static final long CONTINUE = 0;
-
+final class DeliveryLoop implements Loop {
     /** With the row limit, the most that is held in memory. */
     static final long BATCH_BYTES_MAX = 8L << 20;
 
@@ -97,11 +95,8 @@ final class DeliveryLoop {
         lastUpkeepNanos = nanos.getAsLong() - UPKEEP_NANOS;
     }
 
-    /**
-     * Takes one step and returns how many nanoseconds there is nothing to do after it, at most; {@link #CONTINUE} when
-     * there is. Throws Errors only.
-     */
-    long runOnce() {
+    @Override
+    public long runOnce() {
         long now = nanos.getAsLong();
         if (isDraining && !isDrainingSeen) {
             isDrainingSeen = true;
@@ -121,18 +116,18 @@ final class DeliveryLoop {
         }
     }
 
-    /** From now on takes whatever is there without waiting for more, and tries once more at once where it failed. */
-    void drain() {
+    @Override
+    public void drain() {
         isDraining = true;
     }
 
-    /** Whether nothing waited any more at the last step, and {@link #drain()} had been called before. */
-    boolean isDrained() {
+    @Override
+    public boolean isDrained() {
         return isDrained;
     }
 
-    /** Whether the last try failed. */
-    boolean isFailing() {
+    @Override
+    public boolean isFailing() {
         return isFailing;
     }
 

@@ -36,6 +36,11 @@ final class SpoolBacklog implements Backlog {
             public void seek(long sequence) throws IOException {
                 reader.seek(sequence);
             }
+
+            @Override
+            public void close() throws IOException {
+                reader.close();
+            }
         };
     }
 

@@ -1,4 +1,4 @@
-package com.barnebys.analytics.delivery;
+package com.barnebys.analytics.sink;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -9,25 +9,25 @@ import java.util.random.RandomGenerator;
  * <p>"Full jitter": servers that failed together do not come back together (AWS Architecture Blog, "Exponential Backoff
  * And Jitter", 2015). One thread.
  */
-final class Backoff {
-    static final Duration FIRST = Duration.ofMillis(100);
-    static final Duration MAX = Duration.ofSeconds(30);
+public final class Backoff {
+    public static final Duration FIRST = Duration.ofMillis(100);
+    public static final Duration MAX = Duration.ofSeconds(30);
 
     private final RandomGenerator random;
     private long boundNanos = FIRST.toNanos();
 
-    Backoff(RandomGenerator random) {
+    public Backoff(RandomGenerator random) {
         this.random = random;
     }
 
-    long nextNanos() {
+    public long nextNanos() {
         long wait = 1 + random.nextLong(boundNanos);
         boundNanos = Math.min(boundNanos * 2, MAX.toNanos());
         return wait;
     }
 
     /** After a success. */
-    void reset() {
+    public void reset() {
         boundNanos = FIRST.toNanos();
     }
 }

@@ -1,0 +1,77 @@
+package com.barnebys.analytics.delivery;
+
+import com.barnebys.analytics.sink.Lane;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings rows to one lane: with the reader all lanes share as long as the lane keeps up, else with a reader of its own
+ * that passes over other tables' rows, until it has caught up. One thread.
+ */
+final class LaneFeed {
+    final Lane lane;
+    private final Backlog backlog;
+    private final RecordTables tables;
+    private Backlog.@Nullable Reader own;
+
+    LaneFeed(Lane lane, Backlog backlog, RecordTables tables) {
+        this.lane = lane;
+        this.backlog = backlog;
+        this.tables = tables;
+    }
+
+    /** Whether the lane wants nothing that the shared reader has passed. */
+    boolean keepsUp(long head) {
+        return lane.wanted() >= head;
+    }
+
+    /**
+     * Reads on for a lane that is behind.
+     *
+     * @param head where the shared reader is
+     * @return whether there is more to read for it now
+     */
+    boolean catchUp(long head, int maxRecords, long maxBytes) throws IOException {
+        if (keepsUp(head)) {
+            stopReading();
+            return false;
+        }
+        if (!lane.hasRoom()) {
+            return false;
+        }
+        Backlog.Reader reader = reader();
+        long limit = Math.min(maxRecords, head - reader.position());
+        if (limit > 0) {
+            int unused = reader.read((int) limit, maxBytes, (sequence, buffer, offset, length) -> {
+                if (sequence < head && lane.table().equals(tables.of(buffer, offset, length))) {
+                    lane.offer(sequence, buffer, offset, length);
+                }
+            });
+        }
+        lane.passed(Math.min(reader.position(), head));
+        if (keepsUp(head)) {
+            stopReading();
+            return false;
+        }
+        return lane.hasRoom();
+    }
+
+    private Backlog.Reader reader() throws IOException {
+        Backlog.Reader reader = own;
+        if (reader == null) {
+            reader = backlog.read(lane.wanted());
+            own = reader;
+        } else if (reader.position() != lane.wanted()) {
+            reader.seek(lane.wanted());
+        }
+        return reader;
+    }
+
+    void stopReading() throws IOException {
+        Backlog.Reader reader = own;
+        own = null;
+        if (reader != null) {
+            reader.close();
+        }
+    }
+}

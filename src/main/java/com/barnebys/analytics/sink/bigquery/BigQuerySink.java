@@ -1,0 +1,308 @@
+package com.barnebys.analytics.sink.bigquery;
+
+import com.barnebys.analytics.sink.Lane;
+import com.barnebys.analytics.sink.LaneMetrics;
+import com.barnebys.analytics.sink.LaneSink;
+import com.barnebys.analytics.sink.ParkReason;
+import com.barnebys.analytics.sink.Parking;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Delivers into BigQuery tables, one lane for each. Opening needs the local disk only: BigQuery may be away, wrong or
+ * forbidden, then the lanes say so and the rows stay in the spool.
+ *
+ * <p>Threads: one delivers; up to {@value #BLOCKING_THREADS_MAX} daemons make the calls that block. Memory: up to {@value
+ * #BYTES_MAX} bytes of rows over all lanes.
+ */
+public final class BigQuerySink implements LaneSink, LaneWorld {
+    static final int BLOCKING_THREADS_MAX = 8;
+    static final long BYTES_MAX = 64L << 20;
+    static final long LANE_BYTES_MAX = 16L << 20;
+
+    /** The lane that stands for records of no table. It sends nothing. */
+    private static final String NO_TABLE = "";
+
+    private final LaneOptions options;
+    private final LaneStore store;
+    private final Connector connector;
+    private final Parking parking;
+    private final LaneMetrics metrics;
+    private final LongSupplier nanos;
+    private final RandomGenerator random = new SplittableRandom();
+    private final ExecutorService executor = executor();
+    // Read by other threads for counters; changed by the delivering one only.
+    private final Map<String, TableLane> lanes = new ConcurrentHashMap<>();
+
+    private LaneState noTable = LaneState.fresh(NO_TABLE, 0);
+    private volatile LaneStore.@Nullable Binding binding;
+    private volatile Runnable wake = () -> {};
+    private volatile boolean isDraining;
+
+    private BigQuerySink(
+            LaneOptions options,
+            LaneStore store,
+            Connector connector,
+            Parking parking,
+            LaneMetrics metrics,
+            LongSupplier nanos) {
+        this.options = options;
+        this.store = store;
+        this.connector = connector;
+        this.parking = parking;
+        this.metrics = metrics;
+        this.nanos = nanos;
+    }
+
+    /**
+     * Opens the state of the lanes in the data directory.
+     *
+     * @throws IOException the state cannot be read or written
+     */
+    static BigQuerySink open(
+            Path dataDir,
+            LaneOptions options,
+            Connector connector,
+            Parking parking,
+            LaneMetrics metrics,
+            LongSupplier nanos)
+            throws IOException {
+        LaneStore store = LaneStore.open(dataDir);
+        try {
+            BigQuerySink sink = new BigQuerySink(options, store, connector, parking, metrics, nanos);
+            sink.load();
+            return sink;
+        } catch (IOException | RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private void load() throws IOException {
+        binding = store.binding();
+        Map<String, LaneState> states = new LinkedHashMap<>(store.load());
+        LaneState none = states.remove(NO_TABLE);
+        noTable = none == null ? noTable : none;
+        states.forEach((table, state) -> lanes.put(table, new TableLane(this, state)));
+    }
+
+    /** A task that asks for more than this many threads waits for one. */
+    private static ExecutorService executor() {
+        AtomicInteger count = new AtomicInteger();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                BLOCKING_THREADS_MAX,
+                BLOCKING_THREADS_MAX,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> {
+                    Thread thread = new Thread(task, "bigquery-" + count.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    @Override
+    public @Nullable UUID spoolId() {
+        LaneStore.Binding bound = binding;
+        return bound == null ? null : bound.spoolId();
+    }
+
+    @Override
+    public void bind(UUID spool, long from) throws IOException {
+        LaneStore.Binding bound = binding;
+        if (bound == null || !bound.spoolId().equals(spool)) {
+            // Rows settled before belong to numbers of another spool: count from here as if they had been none.
+            LaneStore.Binding fresh = new LaneStore.Binding(spool, from - totalSettled());
+            store.bind(fresh);
+            binding = fresh;
+        }
+    }
+
+    @Override
+    public long firstUnused() {
+        long last = noTable.taken();
+        for (TableLane lane : lanes.values()) {
+            last = Math.max(last, lane.state().taken());
+        }
+        return last + 1;
+    }
+
+    @Override
+    public long countedFrom() {
+        LaneStore.Binding bound = binding;
+        return bound == null ? 0 : bound.countedFrom();
+    }
+
+    @Override
+    public long settledRows() {
+        return totalSettled();
+    }
+
+    private long totalSettled() {
+        long rows = noTable.parked();
+        for (TableLane lane : lanes.values()) {
+            LaneState state = lane.state();
+            rows += state.delivered() + state.parked();
+        }
+        return rows;
+    }
+
+    @Override
+    public void allSettledBelow(long next) throws IOException {
+        LaneStore.Binding bound = binding;
+        if (bound != null && bound.countedFrom() + totalSettled() != next) {
+            LaneStore.Binding recounted = new LaneStore.Binding(bound.spoolId(), next - totalSettled());
+            store.bind(recounted);
+            binding = recounted;
+        }
+    }
+
+    @Override
+    public Set<String> tables() {
+        return Set.copyOf(lanes.keySet());
+    }
+
+    @Override
+    public void onProgress(Runnable wakeUp) {
+        wake = wakeUp;
+    }
+
+    @Override
+    public Collection<Lane> lanes() {
+        return List.copyOf(lanes.values());
+    }
+
+    @Override
+    public Lane lane(String table, long from) {
+        TableLane known = lanes.get(table);
+        if (known != null) {
+            return known;
+        }
+        TableLane lane = new TableLane(this, LaneState.fresh(table, from));
+        if (isDraining) {
+            lane.drain();
+        }
+        lanes.put(table, lane);
+        return lane;
+    }
+
+    @Override
+    public void parkMalformed(long sequence, byte[] buffer, int offset, int length, String detail)
+            throws IOException {
+        if (sequence <= noTable.taken()) {
+            return;
+        }
+        parking.park(sequence, buffer, offset, length, ParkReason.MALFORMED_ROW, detail);
+        LaneState next = new LaneState(NO_TABLE, null, 0, sequence, List.of(), 0, noTable.parked() + 1);
+        store.save(next, true);
+        noTable = next;
+        metrics.parked(NO_TABLE, ParkReason.MALFORMED_ROW);
+    }
+
+    @Override
+    public void drain() {
+        isDraining = true;
+        lanes.values().forEach(TableLane::drain);
+    }
+
+    @Override
+    public void close() throws IOException {
+        lanes.values().forEach(TableLane::close);
+        List<Runnable> unused = executor.shutdownNow();
+        store.close();
+    }
+
+    /** How each lane does, for the management port. */
+    List<LaneStatus> statuses() {
+        return lanes.values().stream().map(TableLane::status).toList();
+    }
+
+    // What lanes share.
+
+    @Override
+    public LaneOptions options() {
+        return options;
+    }
+
+    @Override
+    public LaneMetrics metrics() {
+        return metrics;
+    }
+
+    @Override
+    public LaneStore store() {
+        return store;
+    }
+
+    @Override
+    public Connector connector() {
+        return connector;
+    }
+
+    @Override
+    public Parking parking() {
+        return parking;
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return random;
+    }
+
+    @Override
+    public long nanos() {
+        return nanos.getAsLong();
+    }
+
+    @Override
+    public long laneBytesMax() {
+        long open = lanes.values().stream().filter(TableLane::isConnected).count();
+        return Math.min(LANE_BYTES_MAX, BYTES_MAX / Math.max(1, open));
+    }
+
+    @Override
+    public <T> CompletableFuture<T> blocking(Callable<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            executor.execute(() -> {
+                try {
+                    boolean unused = result.complete(task.call());
+                } catch (Exception | LinkageError e) { // A class that is not on the class path shows up here first.
+                    boolean unused = result.completeExceptionally(e);
+                } finally {
+                    wake();
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            boolean unused = result.completeExceptionally(closed);
+        }
+        return result;
+    }
+
+    @Override
+    public void wake() {
+        wake.run();
+    }
+}

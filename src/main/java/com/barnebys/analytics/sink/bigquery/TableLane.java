@@ -1,0 +1,822 @@
+package com.barnebys.analytics.sink.bigquery;
+
+import com.barnebys.analytics.sink.Backoff;
+import com.barnebys.analytics.sink.Lane;
+import com.barnebys.analytics.sink.LaneMetrics;
+import com.barnebys.analytics.sink.ParkReason;
+import com.barnebys.analytics.sink.RowBatch;
+import com.barnebys.analytics.sink.bigquery.AppendResult.AlreadyExists;
+import com.barnebys.analytics.sink.bigquery.AppendResult.Failed;
+import com.barnebys.analytics.sink.bigquery.AppendResult.RowsRefused;
+import com.barnebys.analytics.sink.bigquery.AppendResult.Stored;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/*
+ * A machine of seven phases, moved by step(); nothing in it blocks longer than an fsync.
+ *
+ *   CLOSED ──work──► OPENING ──connected──► OPEN ──a block failed──► SETTLING ──┬─ in parts, or without rows ─► OPEN
+ *                      ▲                     │ idle                             ├─ later ─► WAITING ─► OPENING
+ *                      │                     ▼                                  └─ count the stream ─► RETIRING ─► OPENING
+ *                      └──────────────── CLOSED                                     (does not add up ─► STOPPED)
+ *
+ * Why a row is stored exactly once: it is put into an intent, with its place in the stream, before it is sent (take());
+ * the service stores at most one block at a place; an intent is dropped only when its rows are stored or parked; and it
+ * is given another place only when nothing sent to the old place can still arrive: every request was answered, or the
+ * stream was ended and counted.
+ *
+ * A lost connection makes the lane forget its rows (rewind()) and read them again from the spool, which is what a start
+ * after a crash does, too. After each opening the intents that were left are sent one by one until none is left.
+ */
+
+/** The lane of one table. One thread; what blocks is done by others, whose results are looked at in {@link #step}. */
+final class TableLane implements Lane {
+    static final int WINDOW_MAX = 4;
+    static final int BLOCK_BYTES_MAX = 8 << 20;
+    static final long IDLE_CLOSE_NANOS = Duration.ofMinutes(9).toNanos();
+    static final long IDLE_FORGET_NANOS = Duration.ofDays(3).toNanos();
+
+    private static final Logger LOG = LoggerFactory.getLogger(TableLane.class);
+    private static final int BATCH_BYTES = 1 << 20;
+    private static final int BLOCK_BYTES_MIN = 64 << 10;
+    private static final long REPEAT_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** A block is halved until the row is found, 13 times for 5,000 rows; so often both halves may be refused before. */
+    private static final int REFUSALS_WITHOUT_SUCCESS_MAX = 32;
+
+    private static final int WINDOW_GROWS_AFTER = 16;
+
+    enum Phase {
+        CLOSED,
+        OPENING,
+        OPEN,
+        SETTLING,
+        RETIRING,
+        WAITING,
+        STOPPED
+    }
+
+    /** What a lane has in common with all others of its sink. */
+    private final LaneWorld world;
+
+    private final LaneOptions options;
+    private final LaneMetrics metrics;
+    private final Backoff backoff;
+
+    /** Read by other threads for counters. */
+    private volatile LaneState state;
+    /** As on the disk: what may be forgotten by the spool. */
+    private LaneState saved;
+
+    private volatile Phase phase = Phase.CLOSED;
+    private long wanted;
+    private boolean isWorkKnown;
+    private boolean isDraining;
+
+    /** One for each intent, in their order. */
+    private final List<Block> blocks = new ArrayList<>();
+    /** Rows without an intent; the last batch is being filled. */
+    private final ArrayDeque<RowBatch> filling = new ArrayDeque<>();
+
+    private long fillingSinceNanos;
+    /** Blocks in front that were there when the connection was opened, or changed since: sent one by one. */
+    private int oneByOne;
+
+    private int window = WINDOW_MAX;
+    private int successes;
+    private int blockBytesMax = BLOCK_BYTES_MAX;
+    private boolean isProven;
+    private int unprovenRefusals;
+
+    private @Nullable CompletableFuture<Connection> opening;
+    private @Nullable CompletableFuture<Long> retiring;
+    private @Nullable Connection connection;
+    private @Nullable Block failedBlock;
+    private long retryAtNanos;
+    private long lastActiveNanos;
+
+    private @Nullable Failure failure;
+    private String failureMessage = "";
+    private int failures;
+    private long failingSinceNanos;
+    private long lastLogNanos;
+
+    /** An open way to the table. */
+    record Connection(TableShape shape, @Nullable String stream, Appender appender) {}
+
+    TableLane(LaneWorld world, LaneState state) {
+        this.world = world;
+        this.options = world.options();
+        this.metrics = world.metrics();
+        this.backoff = new Backoff(world.random());
+        this.state = state;
+        this.saved = state;
+        this.wanted = state.firstUnsettled();
+        this.lastActiveNanos = world.nanos();
+    }
+
+    @Override
+    public String table() {
+        return state.table();
+    }
+
+    @Override
+    public long wanted() {
+        return wanted;
+    }
+
+    @Override
+    public boolean hasRoom() {
+        if (phase != Phase.OPEN) {
+            return false;
+        }
+        // What was promised has to be read whole, however much it is.
+        boolean isWaitedFor = oneByOne > 0 && !blocks.get(0).isSent() && !blocks.get(0).isComplete(wanted);
+        return isWaitedFor || bytesHeld() < world.laneBytesMax();
+    }
+
+    private long bytesHeld() {
+        long bytes = 0;
+        for (Block block : blocks) {
+            bytes += block.rows.size();
+        }
+        for (RowBatch batch : filling) {
+            bytes += batch.size();
+        }
+        return bytes;
+    }
+
+    @Override
+    public void offer(long sequence, byte[] buffer, int offset, int length) {
+        if (sequence < wanted) {
+            return;
+        }
+        if (phase != Phase.OPEN) {
+            isWorkKnown = true;
+            return;
+        }
+        if (sequence > state.taken()) {
+            batchFor(length).add(sequence, buffer, offset, length);
+        } else {
+            for (Block block : blocks) {
+                if (block.intent.holds(sequence)) {
+                    block.rows.add(sequence, buffer, offset, length);
+                    break;
+                }
+            }
+        }
+        wanted = sequence + 1;
+    }
+
+    private RowBatch batchFor(int length) {
+        RowBatch last = filling.peekLast();
+        if (last != null && last.rows() < options.rowsMax() && last.size() + length <= blockBytesMax) {
+            return last;
+        }
+        if (last == null) {
+            fillingSinceNanos = world.nanos();
+        }
+        RowBatch fresh = new RowBatch();
+        fresh.clear(world.spoolId());
+        filling.add(fresh);
+        return fresh;
+    }
+
+    @Override
+    public void passed(long next) {
+        boolean isBehind = phase != Phase.OPEN && (isWorkKnown || !state.intents().isEmpty());
+        if (!isBehind) {
+            wanted = Math.max(wanted, next);
+        }
+    }
+
+    @Override
+    public long settledBelow() {
+        long below = Math.min(wanted, saved.intents().isEmpty() ? Long.MAX_VALUE : saved.firstUnsettled());
+        RowBatch first = filling.peek();
+        return first == null ? below : Math.min(below, first.firstSequence());
+    }
+
+    @Override
+    public boolean hasWork() {
+        return isWorkKnown || !blocks.isEmpty() || !filling.isEmpty() || !state.intents().isEmpty();
+    }
+
+    @Override
+    public boolean isFailing() {
+        return failure != null;
+    }
+
+    @Override
+    public boolean isConnected() {
+        return phase == Phase.OPEN;
+    }
+
+    LaneState state() {
+        return state;
+    }
+
+    LaneStatus status() {
+        return new LaneStatus(
+                state.table(),
+                phase.name(),
+                failure,
+                failureMessage,
+                failure == null ? 0 : TimeUnit.NANOSECONDS.toSeconds(world.nanos() - failingSinceNanos),
+                state.intents().size(),
+                state.delivered(),
+                state.parked());
+    }
+
+    /** Sends what there is without waiting for more, and where it failed tries once more at once. */
+    void drain() {
+        isDraining = true;
+        retryAtNanos = world.nanos();
+    }
+
+    /** Gives up the connection and does nothing any more. */
+    void close() {
+        disconnect();
+        phase = Phase.STOPPED;
+    }
+
+    @Override
+    public long step(boolean isMoreComing) {
+        long now = world.nanos();
+        try {
+            return switch (phase) {
+                case CLOSED -> closed(now);
+                case OPENING -> opening(now);
+                case OPEN -> open(now, isMoreComing);
+                case SETTLING -> settling(now);
+                case RETIRING -> retiring(now);
+                case WAITING -> waiting(now);
+                case STOPPED -> Long.MAX_VALUE;
+            };
+        } catch (IOException e) {
+            // The state could not be saved or a row not parked: as if the last step had not been taken.
+            return later(Failure.OTHER, "on this machine: " + e.getMessage(), e, now);
+        }
+    }
+
+    // Opening and closing.
+
+    private long closed(long now) {
+        if (isWorkKnown || !state.intents().isEmpty()) {
+            return connect();
+        }
+        if (state.stream() != null && now - lastActiveNanos >= IDLE_FORGET_NANOS) {
+            // It would be gone in a day; ended now it can never surprise anybody.
+            return retire(Failure.OTHER, "not used for three days", now);
+        }
+        return IDLE_CLOSE_NANOS;
+    }
+
+    private long connect() {
+        phase = Phase.OPENING;
+        String table = state.table();
+        String stream = state.stream();
+        opening = world.blocking(() -> {
+            TableShape shape = world.connector().prepare(table);
+            String name = stream == null && options.hasStream()
+                    ? world.connector().createStream(table)
+                    : stream;
+            return new Connection(shape, name, world.connector().open(shape, name));
+        });
+        return LOOK_NANOS;
+    }
+
+    private long opening(long now) throws IOException {
+        CompletableFuture<Connection> pending = opening;
+        if (pending == null || !pending.isDone()) {
+            return LOOK_NANOS;
+        }
+        opening = null;
+        try {
+            connection = pending.join();
+        } catch (CompletionException e) {
+            ServiceException reason = ServiceException.of(e);
+            if (reason.failure() == Failure.NOT_FOUND && state.stream() != null) {
+                return retire(reason.failure(), String.valueOf(reason.getMessage()), now);
+            }
+            return later(reason.failure(), String.valueOf(reason.getMessage()), e, now);
+        }
+        String stream = connection.stream();
+        if (stream != null && !stream.equals(state.stream())) {
+            save(state.on(stream), true);
+            metrics.streamMade(state.table());
+        }
+        phase = Phase.OPEN;
+        isWorkKnown = false;
+        isProven = false;
+        unprovenRefusals = 0;
+        rewind();
+        lastActiveNanos = now;
+        return 0;
+    }
+
+    /** Forgets all rows; they are wanted again. */
+    private void rewind() {
+        blocks.clear();
+        filling.clear();
+        state.intents().forEach(intent -> blocks.add(Block.of(intent)));
+        oneByOne = blocks.size();
+        wanted = state.firstUnsettled();
+    }
+
+    private void disconnect() {
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            open.appender().close();
+        }
+        CompletableFuture<Connection> pending = opening;
+        opening = null;
+        if (pending != null) {
+            CompletableFuture<Void> unused = pending.thenAccept(late -> late.appender().close());
+        }
+    }
+
+    // Open: answers in, blocks out.
+
+    private long open(long now, boolean isMoreComing) throws IOException {
+        while (!blocks.isEmpty() && blocks.get(0).isAnswered()) {
+            Block first = blocks.get(0);
+            if (!isStored(first, now)) {
+                phase = Phase.SETTLING;
+                failedBlock = first;
+                return settling(now);
+            }
+        }
+        long wait = send(now, isMoreComing);
+        if (!blocks.isEmpty() || !filling.isEmpty()) {
+            lastActiveNanos = now;
+        } else {
+            if (!saved.equals(state)) {
+                save(state, false);
+            }
+            if (now - lastActiveNanos >= IDLE_CLOSE_NANOS) {
+                disconnect();
+                phase = Phase.CLOSED;
+            }
+        }
+        return wait;
+    }
+
+    /** Drops the first block if its answer says that its rows are in the table. */
+    private boolean isStored(Block block, long now) throws IOException {
+        AppendResult result = block.result();
+        Intent intent = block.intent;
+        int sent = block.rows.rows();
+        if (result instanceof Stored stored && (!options.hasStream() || isAt(stored.offset(), intent))) {
+            settled(block, sent, now);
+            if (sent < intent.rows()) {
+                LOG.warn("The spool has lost rows of a batch table={} rows={} sent={}", table(), intent.rows(), sent);
+                save(state.laidOutFrom(intent.offset() + sent), true);
+                refresh();
+            }
+            return true;
+        }
+        if (result instanceof AlreadyExists exists && options.hasStream()) {
+            long expected = exists.expectedOffset();
+            if (expected >= intent.end()) {
+                metrics.duplicatesSuppressed(table(), intent.rows());
+                settled(block, intent.rows(), now);
+                return true;
+            }
+            if (expected == intent.offset() + sent) {
+                metrics.duplicatesSuppressed(table(), sent);
+                settled(block, sent, now);
+                save(state.laidOutFrom(expected), true);
+                refresh();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The service says where it has put a block; what is not where it was sent is somebody else's, or ours twice. */
+    private static boolean isAt(long offset, Intent intent) {
+        return offset < 0 || offset == intent.offset();
+    }
+
+    private void settled(Block block, int rows, long now) {
+        boolean unused = blocks.remove(block);
+        state = state.stored(block.intent, rows);
+        oneByOne = Math.max(0, oneByOne - 1);
+        isProven = true;
+        unprovenRefusals = 0;
+        successes++;
+        if (successes % WINDOW_GROWS_AFTER == 0) {
+            window = Math.min(WINDOW_MAX, window + 1);
+        }
+        metrics.delivered(table(), rows);
+        metrics.batch(rows, block.nanosSinceSent(now));
+        if (failure != null) {
+            recovered(now);
+        }
+    }
+
+    /** Gives the blocks the places their intents have now. */
+    private void refresh() {
+        for (int i = 0; i < blocks.size(); i++) {
+            blocks.get(i).intent = state.intents().get(i);
+        }
+    }
+
+    private long send(long now, boolean isMoreComing) throws IOException {
+        Connection open = connection;
+        if (open == null) {
+            throw new IllegalStateException("open without a connection");
+        }
+        int inFlight = 0;
+        for (int i = 0; ; i++) {
+            if (i < blocks.size() && blocks.get(i).isSent()) {
+                inFlight++;
+                continue;
+            }
+            if (inFlight >= (oneByOne > 0 ? 1 : window)) {
+                return LOOK_NANOS;
+            }
+            if (i == blocks.size()) {
+                RowBatch batch = due(now, isMoreComing);
+                if (batch == null) {
+                    return filling.isEmpty() ? LOOK_NANOS : untilDue(now);
+                }
+                blocks.add(taken(batch));
+            }
+            Block next = blocks.get(i);
+            if (!next.isComplete(wanted)) {
+                return LOOK_NANOS;
+            }
+            if (next.rows.rows() == 0) {
+                LOG.warn("The spool has lost all rows of a batch table={} rows={}", table(), next.intent.rows());
+                settled(next, 0, now);
+                i--;
+                continue;
+            }
+            CompletableFuture<AppendResult> request = open.appender().append(next.rows, next.intent.offset());
+            next.sent(request, now);
+            CompletableFuture<Void> unused = request.thenRun(world::wake);
+            inFlight++;
+        }
+    }
+
+    private @Nullable RowBatch due(long now, boolean isMoreComing) {
+        RowBatch first = filling.peek();
+        if (first == null) {
+            return null;
+        }
+        boolean isFull = filling.size() > 1 || first.rows() >= options.rowsMax();
+        boolean isEnough = first.rows() >= options.batchRows() || first.size() >= BATCH_BYTES;
+        boolean isOld = now - fillingSinceNanos >= options.batchWait().toNanos();
+        return isFull || isOld || isDraining || (isEnough && !isMoreComing) ? first : null;
+    }
+
+    private long untilDue(long now) {
+        return Math.max(1, Math.min(LOOK_NANOS, fillingSinceNanos + options.batchWait().toNanos() - now));
+    }
+
+    /** Writes down what will be sent, before it is. */
+    private Block taken(RowBatch batch) throws IOException {
+        Intent intent = new Intent(
+                state.nextOffset(), batch.firstSequence(), batch.nextSequence() - 1, batch.rows(), List.of());
+        save(state.with(intent), true);
+        RowBatch unused = filling.remove();
+        fillingSinceNanos = world.nanos();
+        return new Block(intent, batch);
+    }
+
+    // After a failure.
+
+    /** Waits until nothing is on its way any more, and does then what the first failure asks for. */
+    private long settling(long now) throws IOException {
+        boolean isUncertain = false;
+        for (Block block : blocks) {
+            if (block.isSent() && !block.isAnswered()) {
+                return LOOK_NANOS;
+            }
+            isUncertain |= block.isSent()
+                    && block.result() instanceof Failed failed
+                    && (failed.failure() == Failure.CONNECTION || failed.failure() == Failure.TIMEOUT);
+        }
+        Block cause = failedBlock;
+        failedBlock = null;
+        if (cause == null) {
+            throw new IllegalStateException("settling without a cause");
+        }
+        if (!options.hasStream()) {
+            dropStoredBehind(cause, now);
+        }
+        AppendResult result = cause.result();
+        if (result instanceof RowsRefused refused) {
+            return exclude(cause, refused, isUncertain, now);
+        }
+        if (result instanceof Failed failed) {
+            return failed(cause, failed, isUncertain, now);
+        }
+        if (result instanceof Stored stored) {
+            return stop("rows were sent to " + cause.intent.offset() + " and stored at " + stored.offset(), now);
+        }
+        AlreadyExists exists = (AlreadyExists) result;
+        if (exists.expectedOffset() > cause.intent.offset()) {
+            return stop(
+                    "the stream goes on at " + exists.expectedOffset() + ", in the middle of the rows from "
+                            + cause.intent.offset() + " to " + cause.intent.end(),
+                    now);
+        }
+        return retire(Failure.OFFSET_OUT_OF_RANGE, "the stream does not say where it goes on", now);
+    }
+
+    /** Without a stream, blocks behind a failed one may have been stored. */
+    private void dropStoredBehind(Block cause, long now) {
+        for (Block block : List.copyOf(blocks)) {
+            if (block != cause && block.isSent() && block.result() instanceof Stored) {
+                settled(block, block.rows.rows(), now);
+            }
+        }
+    }
+
+    private long failed(Block cause, Failed failed, boolean isUncertain, long now) throws IOException {
+        Failure why = failed.failure();
+        boolean isOfStream = why == Failure.STREAM_FINALIZED
+                || why == Failure.NOT_FOUND
+                || why == Failure.OFFSET_OUT_OF_RANGE;
+        if (isOfStream && options.hasStream()) {
+            return retire(why, failed.message(), now);
+        }
+        boolean isOfRequest = why == Failure.INVALID || why == Failure.TOO_LARGE;
+        if (!isOfRequest) {
+            if (why == Failure.QUOTA) {
+                window = 1;
+            }
+            return later(why, failed.message(), failed.cause(), now);
+        }
+        metrics.retry(table(), why.retryCause());
+        if (why == Failure.TOO_LARGE && cause.rows.rows() > 1) {
+            blockBytesMax = Math.max(BLOCK_BYTES_MIN, Math.min(blockBytesMax, cause.rows.size() / 2));
+        }
+        if (cause.rows.rows() == 1 && (why == Failure.TOO_LARGE || isProven)) {
+            return exclude(cause, new RowsRefused(Map.of(0, failed.message())), isUncertain, now);
+        }
+        unprovenRefusals += isProven ? 0 : 1;
+        boolean isAlone = cause.rows.rows() == 1 && blocks.size() == 1 && filling.isEmpty();
+        if (isAlone || unprovenRefusals > REFUSALS_WITHOUT_SUCCESS_MAX) {
+            // Whatever is sent is refused: that is no row's fault.
+            return later(why, failed.message(), failed.cause(), now);
+        }
+        return again(inParts(cause), 0, isUncertain, now);
+    }
+
+    /**
+     * A block nobody wants as it is: halves, the second one first. A half that is taken proves that the other one has the
+     * row at fault; a row alone goes behind all others until something has proved that rows are taken at all.
+     */
+    private List<Block> inParts(Block cause) {
+        List<Block> parts = new ArrayList<>();
+        int rows = cause.rows.rows();
+        if (rows > 1) {
+            parts.add(cause.part(rows / 2, rows));
+            parts.add(cause.part(0, rows / 2));
+        }
+        for (Block other : blocks) {
+            if (other != cause) {
+                parts.add(other);
+            }
+        }
+        if (rows == 1) {
+            parts.add(cause);
+        }
+        return parts;
+    }
+
+    /** Parks the rows the service has named, which are durable then, and goes on without them. */
+    private long exclude(Block cause, RowsRefused refused, boolean isUncertain, long now) throws IOException {
+        TreeMap<Integer, String> errors = new TreeMap<>(refused.errors());
+        errors.keySet().removeIf(place -> place < 0 || place >= cause.rows.rows());
+        if (errors.isEmpty()) {
+            return later(Failure.INVALID, "rows refused, and none named", null, now);
+        }
+        List<Long> parked = new ArrayList<>();
+        for (var error : errors.entrySet()) {
+            int row = error.getKey();
+            long sequence = cause.rows.sequence(row);
+            world.parking()
+                    .park(
+                            sequence,
+                            cause.rows.buffer(),
+                            cause.rows.offset(row),
+                            cause.rows.length(row),
+                            ParkReason.REFUSED_ROW,
+                            error.getValue());
+            parked.add(sequence);
+        }
+        LOG.warn("Rows were set aside, see deadletter/ table={} rows={}", table(), parked.size());
+        List<Block> left = new ArrayList<>();
+        for (Block block : blocks) {
+            if (block != cause) {
+                left.add(block);
+            } else if (parked.size() < cause.rows.rows()) {
+                left.add(cause.without(errors.keySet(), cause.intent.without(parked)));
+            }
+        }
+        long next = again(left, parked.size(), isUncertain, now);
+        parked.forEach(sequence -> metrics.parked(table(), ParkReason.REFUSED_ROW));
+        return next;
+    }
+
+    /** Sends other blocks in place of those there were, to other places of the stream. */
+    private long again(List<Block> others, int parked, boolean isUncertain, long now) throws IOException {
+        List<Intent> intents = others.stream().map(block -> block.intent).toList();
+        save(state.with(intents, parked), true);
+        if (isUncertain && options.hasStream()) {
+            // Something may still be on its way to a place that now means other rows.
+            return retire(Failure.CONNECTION, "rows were set aside while others were on their way", now);
+        }
+        blocks.clear();
+        blocks.addAll(others);
+        blocks.forEach(Block::unsent);
+        refresh();
+        oneByOne = blocks.size();
+        isWorkKnown = false;
+        phase = Phase.OPEN;
+        return 0;
+    }
+
+    /** Lets the connection go and tries again after a while. */
+    private long later(Failure why, String message, @Nullable Throwable cause, long now) {
+        boolean wasOpening = connection == null;
+        disconnect();
+        blocks.clear();
+        filling.clear();
+        oneByOne = 0;
+        wanted = state.firstUnsettled();
+        isWorkKnown = true;
+        retiring = null;
+        failing(why, message, cause, now);
+        long wait = isDraining && failures == 1 ? 0 : Math.max(backoff.nextNanos(), why.leastWait(wasOpening).toNanos());
+        retryAtNanos = now + wait;
+        phase = Phase.WAITING;
+        return wait;
+    }
+
+    private long waiting(long now) {
+        return now - retryAtNanos >= 0 ? connect() : retryAtNanos - now;
+    }
+
+    // A stream is given up only when its rows are counted.
+
+    private long retire(Failure why, String message, long now) {
+        disconnect();
+        blocks.clear();
+        filling.clear();
+        wanted = state.firstUnsettled();
+        String stream = state.stream();
+        if (stream == null) {
+            return later(why, message, null, now);
+        }
+        if (!state.intents().isEmpty()) {
+            isWorkKnown = true;
+            failing(why, message, null, now);
+        }
+        LOG.info("Ending a stream and counting its rows table={} cause={} message={}", table(), why, message);
+        phase = Phase.RETIRING;
+        retiring = world.blocking(() -> world.connector().finalizeStream(stream));
+        return LOOK_NANOS;
+    }
+
+    private long retiring(long now) throws IOException {
+        CompletableFuture<Long> pending = retiring;
+        if (pending == null || !pending.isDone()) {
+            return LOOK_NANOS;
+        }
+        retiring = null;
+        long count;
+        try {
+            count = pending.join();
+        } catch (CompletionException e) {
+            ServiceException reason = ServiceException.of(e);
+            return reason.failure() == Failure.NOT_FOUND
+                    ? gone(now)
+                    : later(reason.failure(), String.valueOf(reason.getMessage()), e, now);
+        }
+        return counted(count, now);
+    }
+
+    private long counted(long count, long now) throws IOException {
+        LaneState left = state;
+        long stored = 0;
+        for (Intent intent : state.intents()) {
+            if (intent.end() <= count) {
+                left = left.stored(intent, intent.rows());
+                stored += intent.rows();
+            } else if (intent.offset() < count) {
+                return stop("the stream ends at " + count + ", in the middle of the rows from " + intent.offset()
+                        + " to " + intent.end(), now);
+            }
+        }
+        if (count > state.nextOffset()) {
+            return stop("the stream holds " + count + " rows, and only " + state.nextOffset() + " were sent", now);
+        }
+        long acknowledged = state.intents().isEmpty()
+                ? state.nextOffset()
+                : state.intents().get(0).offset();
+        if (count < acknowledged) {
+            LOG.error(
+                    "A stream holds fewer rows than were acknowledged; was the volume restored, or the table made anew?"
+                            + " table={} rows={} acknowledged={}",
+                    table(),
+                    count,
+                    acknowledged);
+        }
+        save(left.on(null), true);
+        if (stored > 0) {
+            metrics.delivered(table(), stored);
+            metrics.duplicatesSuppressed(table(), stored);
+        }
+        return reopen(now);
+    }
+
+    /** Gone without a count: what was not acknowledged may be in the table or not. */
+    private long gone(long now) throws IOException {
+        long rows = state.intents().stream().mapToLong(Intent::rows).sum();
+        if (rows > 0) {
+            LOG.error(
+                    "A stream is gone, nobody knows which of its last rows are stored; they are sent again and may be"
+                            + " there twice table={} rows={}",
+                    table(),
+                    rows);
+            metrics.possibleDuplicates(table(), rows);
+        }
+        save(state.on(null), true);
+        return reopen(now);
+    }
+
+    private long reopen(long now) {
+        if (state.intents().isEmpty() && !isWorkKnown) {
+            lastActiveNanos = now;
+            phase = Phase.CLOSED;
+            return 0;
+        }
+        isWorkKnown = true;
+        return connect();
+    }
+
+    /** State and stream contradict each other: going on would be guessing. Rows stay in the spool. */
+    private long stop(String message, long now) {
+        disconnect();
+        blocks.clear();
+        filling.clear();
+        wanted = state.firstUnsettled();
+        isWorkKnown = true;
+        failing(Failure.OFFSET_OUT_OF_RANGE, message, null, now);
+        LOG.error("A lane has stopped: {} table={} stream={}; see docs/operations.md", message, table(), state.stream());
+        phase = Phase.STOPPED;
+        return Long.MAX_VALUE;
+    }
+
+    // What was saved, and what went wrong.
+
+    private void save(LaneState next, boolean isDurable) throws IOException {
+        world.store().save(next, isDurable);
+        state = next;
+        saved = next;
+    }
+
+    private void failing(Failure why, String message, @Nullable Throwable cause, long now) {
+        metrics.retry(table(), why.retryCause());
+        failures++;
+        if (failure == null) {
+            failingSinceNanos = now;
+            lastLogNanos = now;
+            LOG.warn("A table takes no rows, they stay in the spool table={} cause={} message={}", table(), why, message,
+                    cause);
+        } else if (now - lastLogNanos >= REPEAT_NANOS) {
+            lastLogNanos = now;
+            LOG.warn("A table still takes no rows table={} cause={} failures={} seconds={} message={}", table(), why,
+                    failures, TimeUnit.NANOSECONDS.toSeconds(now - failingSinceNanos), message);
+        }
+        failure = why;
+        failureMessage = message;
+    }
+
+    private void recovered(long now) {
+        LOG.info("A table takes rows again table={} failures={} seconds={}", table(), failures,
+                TimeUnit.NANOSECONDS.toSeconds(now - failingSinceNanos));
+        failure = null;
+        failureMessage = "";
+        failures = 0;
+        backoff.reset();
+    }
+}
