@@ -1,5 +1,6 @@
 package com.barnebys.analytics.sink.bigquery;
 
+import com.google.api.gax.rpc.StatusCode;
 import com.google.cloud.bigquery.storage.v1.BigQueryWriteClient;
 import com.google.cloud.bigquery.storage.v1.BigQueryWriteSettings;
 import com.google.cloud.bigquery.storage.v1.GetWriteStreamRequest;
@@ -24,7 +25,12 @@ final class Streams implements AutoCloseable {
 
     static Streams open(BigQueryWriteSettings settings) throws ServiceException {
         try {
-            return new Streams(BigQueryWriteClient.create(settings));
+            BigQueryWriteSettings.Builder patient = settings.toBuilder();
+            // Left out: RESOURCE_EXHAUSTED. A quota that is used up is not filled again in seconds, and each try
+            // counts.
+            patient.createWriteStreamSettings()
+                    .setRetryableCodes(StatusCode.Code.UNAVAILABLE, StatusCode.Code.DEADLINE_EXCEEDED);
+            return new Streams(BigQueryWriteClient.create(patient.build()));
         } catch (IOException | RuntimeException e) {
             throw Failures.exception("cannot open the Storage Write API", e);
         }

@@ -148,13 +148,11 @@ class GoogleConnectorTest {
     void failuresOfStreamsAreSorted() throws ServiceException {
         GoogleConnector connector = connector(DeliveryMode.EXACTLY_ONCE);
         connector.prepare("click");
-        fake.faults()
-                .call(Faults.Call.CREATE_STREAM, Status.UNAUTHENTICATED, 1)
-                .call(Faults.Call.FINALIZE_STREAM, Status.PERMISSION_DENIED, 1);
+        fake.faults().createStreamQuota(1).call(Faults.Call.FINALIZE_STREAM, Status.PERMISSION_DENIED, 1);
 
         assertThatExceptionOfType(ServiceException.class)
                 .isThrownBy(() -> connector.createStream("click"))
-                .satisfies(e -> assertThat(e.failure()).isEqualTo(Failure.UNAUTHENTICATED));
+                .satisfies(e -> assertThat(e.failure()).isEqualTo(Failure.QUOTA));
         assertThatExceptionOfType(ServiceException.class)
                 .isThrownBy(() -> connector.finalizeStream("projects/p/datasets/d/tables/click/streams/s"))
                 .satisfies(e -> assertThat(e.failure()).isEqualTo(Failure.PERMISSION_DENIED));

@@ -386,6 +386,19 @@ class StreamAppenderTest {
     }
 
     @Test
+    void closingDoesNotWaitForAServerThatIsAway() throws ServiceException {
+        StreamAppender appender = open();
+        assertThat(get(appender.append(SampleRows.clicks(1, 3), 0))).isEqualTo(new Stored(0));
+        fake.stopServers();
+        CompletableFuture<AppendResult> result = appender.append(SampleRows.clicks(4, 3), 3);
+
+        appender.close();
+
+        assertFailed(get(result), Failure.CONNECTION);
+        waitUntil("the writer is closed", () -> counts.closing.get() == 0);
+    }
+
+    @Test
     void nothingIsSentAfterClosing() throws ServiceException {
         fake.faults().append(AppendFault.SILENCE);
         StreamAppender appender = open();
