@@ -18,7 +18,9 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
@@ -41,6 +43,9 @@ final class Failures {
     /** No chain of causes in Google's clients is that long, and one with a loop has to end. */
     private static final int CAUSES_MAX = 16;
 
+    /** Of a text that is logged: a proxy may answer with a page of HTML. */
+    private static final int SHOWN_MAX = 300;
+
     private static final Pattern EXPECTED_OFFSET = Pattern.compile("expected offset ([0-9]{1,18})");
 
     private Failures() {}
@@ -50,17 +55,19 @@ final class Failures {
         Throwable core = core(error);
         if (core instanceof AppendSerializtionError rows
                 && !rows.getRowIndexToErrorMessage().isEmpty()) {
-            return new AppendResult.RowsRefused(rows.getRowIndexToErrorMessage());
+            Map<Integer, String> errors = new HashMap<>(rows.getRowIndexToErrorMessage());
+            errors.replaceAll((row, text) -> shown(text));
+            return new AppendResult.RowsRefused(errors);
         }
         if (core instanceof OffsetAlreadyExists || code(core) == Status.Code.ALREADY_EXISTS) {
             return new AppendResult.AlreadyExists(expectedOffset(core));
         }
-        return new AppendResult.Failed(failure(error), text(core), error);
+        return new AppendResult.Failed(failure(error), shown(text(core)), error);
     }
 
     /** What to tell who asked for something that blocks. */
     static ServiceException exception(String what, Throwable error) {
-        return new ServiceException(failure(error), what + ": " + text(core(error)), error);
+        return new ServiceException(failure(error), what + ": " + shown(text(core(error))), error);
     }
 
     static Failure failure(Throwable error) {
@@ -219,6 +226,11 @@ final class Failures {
         return core instanceof ApiException e
                 ? Status.Code.valueOf(e.getStatusCode().getCode().name())
                 : null;
+    }
+
+    private static String shown(String text) {
+        String line = text.lines().map(String::strip).findFirst().orElse("");
+        return line.length() <= SHOWN_MAX ? line : line.substring(0, SHOWN_MAX) + "...";
     }
 
     private static String text(Throwable error) {

@@ -162,6 +162,19 @@ class FailuresTest {
     }
 
     @Test
+    void textsAreShownInOneLine() {
+        AppendResult result = Failures.result(rest(502, "", "<html>" + "x".repeat(1_000) + "\n</html>"));
+
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        Failed.class,
+                        failed -> assertThat(failed.message())
+                                .hasSize(303)
+                                .startsWith("<html>x")
+                                .endsWith("x..."));
+    }
+
+    @Test
     void aChainWithALoopEnds() {
         IOException first = new IOException("first");
         first.initCause(new IOException("second", first));
