@@ -32,7 +32,7 @@ class PackageMapTest {
             Map.entry("delivery", Set.of("event", "spool", "sink")),
             Map.entry("health", Set.of()),
             Map.entry("metrics", Set.of("hit", "bus", "http", "intake", "spool", "delivery", "sink")),
-            Map.entry("config", Set.of("hit", "session", "http")),
+            Map.entry("config", Set.of("hit", "session", "http", "sink")),
             Map.entry("cli", Set.of("config", "hit", "sink")));
 
     static final Set<Map.Entry<String, Set<String>>> EDGES = KNOWS.entrySet();

@@ -53,7 +53,8 @@ public final class Commands implements Runnable {
                 .addSubcommand("sign", new SignCommand(keys, Clock.systemUTC(), System.in))
                 .addSubcommand("verify", new VerifyCommand(keys, Clock.systemUTC(), System.in))
                 .addSubcommand("query", new QueryCommand(Commands::settings))
-                .addSubcommand("export", new ExportCommand(Commands::settings, terminal));
+                .addSubcommand("export", new ExportCommand(Commands::settings, terminal))
+                .addSubcommand("schema", new SchemaCommand(Commands::settings));
         line.setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         line.setExecutionExceptionHandler(Commands::failed);

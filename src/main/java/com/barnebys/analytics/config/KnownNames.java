@@ -7,25 +7,8 @@ import java.util.Set;
 
 /** Names that are no settings of this version but mean something to the reader of a message. */
 final class KnownNames {
-    /** What says that somebody counts on BigQuery. */
-    static final List<String> BIGQUERY = List.of(
-            "BIGQUERY_DATASET_ID", "BIGQUERY_MODE", "GCP_PROJECT_ID", "GCP_CLIENT_EMAIL", "GCP_CLIENT_PRIVATE_KEY");
-
-    private static final Set<String> LATER = Set.of(
-            "BIGQUERY_DATASET_ID",
-            "BIGQUERY_MODE",
-            "BIGQUERY_EMULATOR_HOST",
-            "BIGQUERY_STORAGE_EMULATOR_HOST",
-            "GCP_PROJECT_ID",
-            "GCP_CLIENT_EMAIL",
-            "GCP_CLIENT_PRIVATE_KEY",
-            "GOOGLE_APPLICATION_CREDENTIALS",
-            "CONSOLE_TOKEN",
-            "API_TOKEN",
-            "RATE_LIMIT",
-            "REFERENCES_URL",
-            "CONFIG_SCAN",
-            "LOG_FORMAT");
+    private static final Set<String> LATER =
+            Set.of("CONSOLE_TOKEN", "API_TOKEN", "RATE_LIMIT", "REFERENCES_URL", "CONFIG_SCAN", "LOG_FORMAT");
 
     /** Settings of the service this one replaces. */
     private static final Set<String> OLD =

@@ -6,7 +6,9 @@ import com.barnebys.analytics.http.EdgeOptions;
 import com.barnebys.analytics.http.PrivacySignals;
 import com.barnebys.analytics.http.TrustedProxies;
 import com.barnebys.analytics.session.SessionOptions;
+import com.barnebys.analytics.sink.bigquery.BigQueryOptions;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -21,6 +23,9 @@ import org.slf4j.event.Level;
  * shows no secret in {@code toString}, {@link #describe} or {@link #warnings}.
  */
 public final class Settings {
+    /** That of goccy/bigquery-emulator, which is the one people have. */
+    private static final int EMULATOR_GRPC_PORT = 9060;
+
     private final Map<Setting<?>, Object> values;
     private final Map<String, Sourced> inForce;
     private final List<Hidden> hidden;
@@ -126,6 +131,18 @@ public final class Settings {
         return get(Setting.STORE);
     }
 
+    /** How to reach BigQuery; also when {@link #store} is another. */
+    public BigQueryOptions bigQuery() {
+        return new BigQueryOptions(
+                get(Setting.GCP_PROJECT_ID),
+                get(Setting.BIGQUERY_DATASET_ID),
+                get(Setting.BIGQUERY_MODE),
+                identity(),
+                get(Setting.BIGQUERY_EMULATOR_HOST).map(this::emulator),
+                get(Setting.BIGQUERY_CREATE_DATASET),
+                get(Setting.BIGQUERY_PARTITION));
+    }
+
     /** As it was written; relative to the working directory. */
     public Path dataDir() {
         return get(Setting.DATA_DIR);
@@ -212,6 +229,22 @@ public final class Settings {
         return describe().toString();
     }
 
+    private Optional<BigQueryOptions.Identity> identity() {
+        Optional<Secret> key = get(Setting.GCP_CLIENT_PRIVATE_KEY);
+        if (key.isPresent()) {
+            String email = get(Setting.GCP_CLIENT_EMAIL).orElse("");
+            return Optional.of(new BigQueryOptions.ServiceAccount(
+                    email, new String(key.get().bytes(), StandardCharsets.UTF_8)));
+        }
+        // Google's client reads it from the environment alone; here it counts wherever it was said.
+        return get(Setting.GOOGLE_APPLICATION_CREDENTIALS).map(BigQueryOptions.CredentialsFile::new);
+    }
+
+    private BigQueryOptions.Emulator emulator(Address rest) {
+        Address grpc = get(Setting.BIGQUERY_STORAGE_EMULATOR_HOST).orElse(new Address(rest.host(), EMULATOR_GRPC_PORT));
+        return new BigQueryOptions.Emulator(rest.url(), grpc.toString());
+    }
+
     /** Whether all of these could be read; always so once {@link #of} has returned. */
     boolean has(Setting<?>... settings) {
         for (Setting<?> setting : settings) {
@@ -243,6 +276,8 @@ public final class Settings {
     public enum Store {
         /** An embedded database in DATA_DIR. */
         LOCAL,
+        /** Tables of a dataset in Google Cloud. */
+        BIGQUERY,
         /** Nowhere: spooled, then discarded; for measuring. */
         NONE
     }

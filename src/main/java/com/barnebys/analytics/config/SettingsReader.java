@@ -46,13 +46,7 @@ final class SettingsReader {
                 later.add(name);
             }
         } else if (KnownNames.isLater(name)) {
-            mistake(
-                    name,
-                    "not in this version",
-                    value,
-                    KnownNames.BIGQUERY.contains(name)
-                            ? "remove it, and say STORE=local: BigQuery is not in this version"
-                            : "remove it");
+            mistake(name, "not in this version", value, "remove it");
         } else if (isValueFile(name)) {
             mistake(name, "not for a file", value, "expected: in the environment or as -D" + name);
         } else {
@@ -71,7 +65,7 @@ final class SettingsReader {
         Map<Setting<?>, Object> values = new HashMap<>();
         Map<String, Sourced> inForce = new LinkedHashMap<>();
         for (Setting<?> setting : Setting.all()) {
-            Sourced value = given.getOrDefault(setting.name(), Sourced.builtIn(setting.fallback()));
+            Sourced value = given.getOrDefault(setting.name(), fallback(setting));
             inForce.put(setting.name(), value);
             parse(setting, value, values);
         }
@@ -83,18 +77,19 @@ final class SettingsReader {
         return settings;
     }
 
+    /** Who names a dataset wants the rows there, without saying it twice. */
+    private Sourced fallback(Setting<?> setting) {
+        if (setting == Setting.STORE && given.containsKey(Setting.BIGQUERY_DATASET_ID.name())) {
+            return new Sourced("bigquery", Layer.BUILT_IN, Setting.BIGQUERY_DATASET_ID + " being set");
+        }
+        return Sourced.builtIn(setting.fallback());
+    }
+
     private void parse(Setting<?> setting, Sourced value, Map<Setting<?>, Object> values) {
         try {
             values.put(setting, setting.parse(value));
         } catch (IllegalArgumentException e) {
-            boolean isBigQuery =
-                    setting == Setting.STORE && value.text().strip().equalsIgnoreCase("bigquery");
-            String shown = setting.found(value.text());
-            mistake(
-                    setting.name(),
-                    shown,
-                    value,
-                    isBigQuery ? SettingsRules.NO_BIGQUERY : "expected: " + setting.expectation());
+            mistake(setting.name(), setting.found(value.text()), value, "expected: " + setting.expectation());
         }
     }
 

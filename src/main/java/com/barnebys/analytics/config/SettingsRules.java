@@ -4,13 +4,14 @@ import com.barnebys.analytics.hit.Secret;
 import com.barnebys.analytics.session.SameSite;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What one setting demands of another, and what is allowed but should be known. */
 final class SettingsRules {
-    static final String NO_BIGQUERY = "BigQuery is not in this version; say STORE=local to go on without it";
-
     private static final int SECRET_LENGTH_ADVISED = 32;
+    private static final List<Setting<?>> OF_BIGQUERY =
+            List.of(Setting.GCP_PROJECT_ID, Setting.GCP_CLIENT_EMAIL, Setting.BIGQUERY_MODE);
     private static final Set<String> ALL_ADDRESSES = Set.of("0.0.0.0", "::");
 
     private SettingsRules() {}
@@ -18,12 +19,6 @@ final class SettingsRules {
     /** A rule is asked only when all it looks at could be read: the rest is another mistake's business. */
     static List<Mistake> mistakes(Settings settings) {
         List<Mistake> mistakes = new ArrayList<>();
-        if (!settings.isGiven(Setting.STORE)) {
-            KnownNames.BIGQUERY.stream()
-                    .filter(settings.notInThisVersion()::contains)
-                    .findFirst()
-                    .ifPresent(name -> mistakes.add(new Mistake(name, "set", "", NO_BIGQUERY)));
-        }
         if (settings.has(Setting.SECRET, Setting.APP_ENV)
                 && settings.isProd()
                 && settings.secret().isEmpty()) {
@@ -48,7 +43,53 @@ final class SettingsRules {
                 && isSameListener(settings)) {
             mistakes.add(mistake(settings, Setting.MANAGEMENT_PORT, "expected: another than PORT"));
         }
+        bigQueryMistakes(settings, mistakes);
         return mistakes;
+    }
+
+    private static void bigQueryMistakes(Settings settings, List<Mistake> mistakes) {
+        if (settings.has(Setting.GCP_CLIENT_EMAIL, Setting.GCP_CLIENT_PRIVATE_KEY)) {
+            boolean hasEmail = settings.get(Setting.GCP_CLIENT_EMAIL).isPresent();
+            boolean hasKey = settings.get(Setting.GCP_CLIENT_PRIVATE_KEY).isPresent();
+            if (hasEmail != hasKey) {
+                mistakes.add(
+                        hasEmail
+                                ? mistake(
+                                        settings,
+                                        Setting.GCP_CLIENT_PRIVATE_KEY,
+                                        "expected: the key of GCP_CLIENT_EMAIL")
+                                : mistake(
+                                        settings,
+                                        Setting.GCP_CLIENT_EMAIL,
+                                        "expected: the account GCP_CLIENT_PRIVATE_KEY belongs to"));
+            }
+        }
+        if (settings.has(Setting.BIGQUERY_EMULATOR_HOST)) {
+            boolean hasEmulator = settings.get(Setting.BIGQUERY_EMULATOR_HOST).isPresent();
+            if (hasEmulator && settings.has(Setting.APP_ENV) && settings.isProd()) {
+                // Rows would go to it in the clear.
+                mistakes.add(mistake(settings, Setting.BIGQUERY_EMULATOR_HOST, "expected: empty, since APP_ENV=prod"));
+            }
+            if (!hasEmulator && isTaken(settings, Setting.BIGQUERY_STORAGE_EMULATOR_HOST)) {
+                mistakes.add(mistake(
+                        settings,
+                        Setting.BIGQUERY_STORAGE_EMULATOR_HOST,
+                        "expected: empty, or BIGQUERY_EMULATOR_HOST set"));
+            }
+            if (hasEmulator
+                    && settings.has(Setting.STORE, Setting.GCP_PROJECT_ID)
+                    && settings.store() == Settings.Store.BIGQUERY
+                    && !isTaken(settings, Setting.GCP_PROJECT_ID)) {
+                mistakes.add(mistake(
+                        settings,
+                        Setting.GCP_PROJECT_ID,
+                        "expected: a project, since an emulator has no credentials to name one"));
+            }
+        }
+    }
+
+    private static boolean isTaken(Settings settings, Setting<? extends Optional<?>> setting) {
+        return settings.has(setting) && settings.get(setting).isPresent();
     }
 
     /** @param settings free of mistakes */
@@ -64,6 +105,18 @@ final class SettingsRules {
         }
         if (settings.store() == Settings.Store.NONE) {
             warnings.add("STORE: none discards every event");
+        }
+        if (settings.store() == Settings.Store.LOCAL && !settings.isGiven(Setting.STORE)) {
+            // Whoever comes from the service before has set them for BigQuery, whose dataset had a default.
+            OF_BIGQUERY.stream()
+                    .filter(setting ->
+                            settings.isGiven(setting) && !settings.text(setting).isBlank())
+                    .findFirst()
+                    .ifPresent(setting -> warnings.add("STORE: local, although " + setting
+                            + " is set; say STORE=bigquery or BIGQUERY_DATASET_ID"));
+        }
+        if (isTaken(settings, Setting.GCP_CLIENT_EMAIL) && isTaken(settings, Setting.GOOGLE_APPLICATION_CREDENTIALS)) {
+            warnings.add("GOOGLE_APPLICATION_CREDENTIALS: not used, since GCP_CLIENT_EMAIL is set");
         }
         if (settings.isProd()) {
             if (proxies.isBlank()) {

@@ -30,6 +30,10 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
             "(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
             Pattern.CASE_INSENSITIVE);
 
+    private static final Pattern PROJECT = Pattern.compile("[a-z0-9]([a-z0-9.:-]{0,61}[a-z0-9])?");
+    private static final Pattern DATASET = Pattern.compile("[A-Za-z0-9_]{1,1024}");
+    private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+");
+
     T parse(Sourced value) {
         return parser.apply(value);
     }
@@ -61,12 +65,21 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
         });
     }
 
-    /** One of the constants, in any case. */
+    static ValueType<Boolean> flag() {
+        return stripped("true or false", text -> {
+            require(text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"));
+            return Boolean.parseBoolean(text);
+        });
+    }
+
+    /** One of the constants, in any case, with hyphens. */
     static <E extends Enum<E>> ValueType<E> oneOf(Class<E> type) {
         String expectation = Arrays.stream(type.getEnumConstants())
-                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .collect(Collectors.joining(", "));
-        return stripped(expectation, text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)));
+        return stripped(
+                expectation,
+                text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_')));
     }
 
     static ValueType<String> text() {
@@ -109,6 +122,40 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
 
     static ValueType<Optional<Path>> optionalPath() {
         return maybe(path());
+    }
+
+    /** https://cloud.google.com/resource-manager/docs/creating-managing-projects; also numbers and old ones of a domain. */
+    static ValueType<Optional<String>> projectId() {
+        return maybe(that(
+                "empty or a project such as my-project-123",
+                text -> PROJECT.matcher(text).matches()));
+    }
+
+    /** https://cloud.google.com/bigquery/docs/datasets#dataset-naming. */
+    static ValueType<String> datasetId() {
+        return that(
+                "a dataset's name without its project: letters, digits and _",
+                text -> DATASET.matcher(text).matches());
+    }
+
+    static ValueType<Optional<String>> email() {
+        return maybe(that(
+                "empty or an address such as name@my-project.iam.gserviceaccount.com",
+                text -> EMAIL.matcher(text).matches()));
+    }
+
+    /** Only what a glance tells: how stores garble a key, and repairing that, is known to who uses it. */
+    static ValueType<Optional<Secret>> privateKey() {
+        return maybe(new ValueType<>(
+                "empty or the private_key of a key file, from -----BEGIN PRIVATE KEY----- on", value -> {
+                    require(value.text().contains("-----BEGIN PRIVATE KEY-----"));
+                    require(value.text().contains("-----END PRIVATE KEY-----"));
+                    return new Secret(value.text());
+                }));
+    }
+
+    static ValueType<Optional<Address>> address() {
+        return maybe(stripped("empty or host:port or http://host:port", Address::parse));
     }
 
     static ValueType<TrustedProxies> networks() {

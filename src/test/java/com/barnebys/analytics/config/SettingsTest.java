@@ -126,25 +126,6 @@ class SettingsTest {
     }
 
     @Test
-    void bigQueryIsRefusedUnlessSomebodySaysToGoOnWithoutIt() {
-        assertThat(refused(Map.of("STORE", "bigquery")).getMessage())
-                .contains("BigQuery is not in this version", "STORE=local");
-        assertThat(refused(Map.of("BIGQUERY_DATASET_ID", "d")).getMessage())
-                .contains("BigQuery is not in this version", "STORE=local");
-
-        for (String name : KnownNames.BIGQUERY) {
-            assertThat(catchThrowableOfType(
-                            InvalidSettingsException.class,
-                            () -> Settings.of(SettingsLoaderTest.process(Map.of(name, "x-y-z")))))
-                    .hasMessageContaining(name)
-                    .hasMessageContaining("STORE=local")
-                    .hasMessageNotContaining("x-y-z");
-            Settings local = Settings.of(SettingsLoaderTest.process(Map.of(name, "x-y-z", "STORE", "local")));
-            assertThat(local.notInThisVersion()).containsExactly(name);
-        }
-    }
-
-    @Test
     void secretsAreShownNowhere() {
         Map<String, String> given = Map.of("SECRET", "hush-hush", "SECRETS_PREVIOUS", "psst-one,psst-two");
 

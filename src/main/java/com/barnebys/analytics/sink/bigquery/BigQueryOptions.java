@@ -1,5 +1,6 @@
 package com.barnebys.analytics.sink.bigquery;
 
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -15,23 +16,29 @@ public record BigQueryOptions(
         Optional<String> projectId,
         String datasetId,
         DeliveryMode mode,
-        Optional<ServiceAccount> credentials,
+        Optional<Identity> credentials,
         Optional<Emulator> emulator,
         boolean createsDataset,
         boolean partitionsTables) {
+
+    /** As whom, where the settings say it. */
+    public sealed interface Identity {}
 
     /**
      * A key given by settings.
      *
      * @param privateKey PEM; literal {@code \n} and quotes around it, as secret stores make them, are repaired
      */
-    public record ServiceAccount(String clientEmail, String privateKey) {
+    public record ServiceAccount(String clientEmail, String privateKey) implements Identity {
         /** Without the key. */
         @Override
         public String toString() {
             return "ServiceAccount[" + clientEmail + "]";
         }
     }
+
+    /** JSON as Google makes it: a service account's key, a user's login, or a federation with another cloud. */
+    public record CredentialsFile(Path path) implements Identity {}
 
     /**
      * Somebody's emulator, or a test's fake.
