@@ -197,7 +197,7 @@ public final class FakeBigQuery implements AutoCloseable {
         return ledger.counters();
     }
 
-    /** Every AppendRows request so far, in the order of their arrival. */
+    /** Every AppendRows request that found its stream, in the order of their arrival; insertAll is not among them. */
     public List<AppendFacts> appends() {
         return ledger.appends();
     }

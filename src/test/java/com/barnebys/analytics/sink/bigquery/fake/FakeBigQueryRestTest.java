@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The REST API of the fake, asked by the genuine client. */
-@Timeout(30)
+@Timeout(60)
 class FakeBigQueryRestTest {
     private static final TableId CLICK = TableId.of("d", "click");
     private static final Field EVENT_ID = Field.of("eventId", StandardSQLTypeName.STRING);

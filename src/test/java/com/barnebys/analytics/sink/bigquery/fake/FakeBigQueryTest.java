@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The Storage Write API of the fake, asked by the genuine client. */
-@Timeout(30)
+@Timeout(60)
 class FakeBigQueryTest {
     private static final String TABLE = TableName.of("p", "d", "click").toString();
 
