@@ -1,12 +1,10 @@
 package com.barnebys.analytics;
 
 import com.barnebys.analytics.bus.EventPublisher;
-import com.barnebys.analytics.cli.LocalStorePath;
 import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Settings;
 import com.barnebys.analytics.delivery.DeadLetters;
 import com.barnebys.analytics.delivery.Delivery;
-import com.barnebys.analytics.delivery.DeliveryOptions;
 import com.barnebys.analytics.health.ManagementVerticle;
 import com.barnebys.analytics.health.Readiness;
 import com.barnebys.analytics.hit.KindLimit;
@@ -19,12 +17,7 @@ import com.barnebys.analytics.metrics.Books;
 import com.barnebys.analytics.metrics.DeliveryMeters;
 import com.barnebys.analytics.metrics.Meters;
 import com.barnebys.analytics.metrics.SpoolWatch;
-import com.barnebys.analytics.sink.DiscardingSink;
 import com.barnebys.analytics.sink.ForeignSpoolException;
-import com.barnebys.analytics.sink.Sink;
-import com.barnebys.analytics.sink.SinkException;
-import com.barnebys.analytics.sink.local.LocalStore;
-import com.barnebys.analytics.sink.local.LocalStoreOptions;
 import com.barnebys.analytics.spool.Spool;
 import com.barnebys.analytics.spool.SpoolOptions;
 import com.barnebys.analytics.spool.SyncPolicy;
@@ -35,6 +28,7 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +43,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,6 +80,7 @@ final class Server implements Tracker {
     private int port;
     private int managementPort;
     private Bookkeeper bookkeeper;
+    private Supplier<JsonArray> lanes = JsonArray::new;
 
     /** One thing to do when stopping. */
     private interface Step {
@@ -112,13 +108,15 @@ final class Server implements Tracker {
         Path data = Files.createDirectories(settings.dataDir());
         EdgeOptions edge = settings.edge(settings.secrets());
 
-        Sink sink = openSink(data);
-        undo.push(sink::close);
-        Spool spool = Spool.open(spoolOptions(data), sink.position(), watch);
-        undo.push(spool::close);
         DeadLetters deadLetters = DeadLetters.open(data);
         undo.push(deadLetters::close);
-        bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink);
+        Destination sink = Destination.open(settings, data, deadLetters, deliveryMeters);
+        undo.push(sink::close);
+        Spool spool = Spool.open(spoolOptions(data), sink.firstUnused(), watch);
+        undo.push(spool::close);
+        Delivery delivery = delivery(spool, sink, acceptSpool);
+        bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink::settled);
+        lanes = sink::details;
 
         Vertx vertx = Vertx.vertx(vertxOptions());
         undo.push(() -> await(vertx.close()));
@@ -134,7 +132,7 @@ final class Server implements Tracker {
                         vertx.deployVerticle(management)),
                 vertx);
         managementPort = management.actualPort();
-        startDelivery(spool, sink, deadLetters, acceptSpool);
+        startDelivery(delivery);
         DeploymentOptions worker = new DeploymentOptions()
                 .setThreadingModel(ThreadingModel.WORKER)
                 .setWorkerPoolName("intake")
@@ -157,17 +155,6 @@ final class Server implements Tracker {
                 bookkeeper.books().inSpool());
     }
 
-    private Sink openSink(Path data) throws IOException {
-        if (settings.store() == Settings.Store.NONE) {
-            return DiscardingSink.open(data);
-        }
-        try {
-            return LocalStore.open(new LocalStoreOptions(LocalStorePath.of(settings), settings.retentionDays()));
-        } catch (SinkException e) {
-            throw new IOException(e.getMessage(), e);
-        }
-    }
-
     private SpoolOptions spoolOptions(Path data) {
         long segment = Math.min(SEGMENT_BYTES_MAX, settings.spoolMaxBytes() / SEGMENTS_MIN);
         return new SpoolOptions(
@@ -179,18 +166,15 @@ final class Server implements Tracker {
                 (int) segment);
     }
 
-    private void startDelivery(Spool spool, Sink sink, DeadLetters deadLetters, boolean acceptSpool)
-            throws IOException {
-        DeliveryOptions options = new DeliveryOptions(
-                settings.batchRows(),
-                Math.max(settings.batchRows(), DeliveryOptions.DEFAULT.backlogRows()),
-                settings.batchWait());
-        Delivery delivery;
+    private static Delivery delivery(Spool spool, Destination sink, boolean acceptSpool) throws IOException {
         try {
-            delivery = Delivery.of(spool, sink, deadLetters, options, deliveryMeters, acceptSpool, Server::endProcess);
+            return sink.delivery(spool, acceptSpool, Server::endProcess);
         } catch (ForeignSpoolException e) {
             throw new IOException(e.getMessage() + "; to go on with it nevertheless: serve --accept-spool", e);
         }
+    }
+
+    private void startDelivery(Delivery delivery) {
         delivery.start();
         undo.push(() -> {
             if (!delivery.drain(settings.drain())) {
@@ -211,7 +195,7 @@ final class Server implements Tracker {
         Runtime.getRuntime().halt(1);
     }
 
-    private void startEdge(Vertx vertx, EdgeOptions edge, Sink sink, Readiness readiness)
+    private void startEdge(Vertx vertx, EdgeOptions edge, Destination sink, Readiness readiness)
             throws IOException, InterruptedException {
         HttpVerticle.Shared shared = new HttpVerticle.Shared(
                 new ListenerOptions(settings.host(), settings.port()),
@@ -295,6 +279,7 @@ final class Server implements Tracker {
                                 .put("lost", books.lost())
                                 .put("inSpool", books.inSpool())
                                 .put("byTable", tables))
+                .put("lanes", lanes.get())
                 .put("counters", counters);
     }
 

@@ -65,7 +65,9 @@ final class LaneLoop implements Loop {
         lastReadNanos = now - READ_NANOS_MIN;
         lastTrimNanos = now;
         lastLogNanos = now - REPEAT_NANOS;
-        sink.lanes().forEach(this::feed);
+        for (Lane lane : sink.lanes()) {
+            LaneFeed unused = feed(lane);
+        }
     }
 
     private LaneFeed feed(Lane lane) {

@@ -1,34 +1,38 @@
 package com.barnebys.analytics.metrics;
 
 import com.barnebys.analytics.metrics.Books.Table;
-import com.barnebys.analytics.sink.Sink;
 import com.barnebys.analytics.spool.Spool;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 
-/** Draws up the {@link Books} from the counters, the spool and the sink's position. Any thread. */
+/** Draws up the {@link Books} from the counters, the spool and what the sink has settled. Any thread. */
 public final class Bookkeeper {
     private final Meters meters;
     private final DeliveryMeters delivery;
     private final SpoolWatch watch;
     private final Spool spool;
-    private final Sink sink;
+    private final LongSupplier settled;
     private final long recovered;
 
-    /** To be made before the first event is taken and before delivery starts: what is in the spool now was recovered. */
-    public Bookkeeper(Meters meters, DeliveryMeters delivery, SpoolWatch watch, Spool spool, Sink sink) {
+    /**
+     * To be made before the first event is taken and before delivery starts: what is in the spool now was recovered.
+     *
+     * @param settled how many sequence numbers the sink is done with, of those the spool has given out
+     */
+    public Bookkeeper(Meters meters, DeliveryMeters delivery, SpoolWatch watch, Spool spool, LongSupplier settled) {
         this.meters = meters;
         this.delivery = delivery;
         this.watch = watch;
         this.spool = spool;
-        this.sink = sink;
-        this.recovered = spool.nextSequence() - sink.position();
+        this.settled = settled;
+        this.recovered = spool.nextSequence() - settled.getAsLong();
     }
 
     public Books books() {
-        // Position before end: rows between the two readings then count as waiting, never as less than none.
-        long position = sink.position();
+        // What is settled before the end: rows between the two readings then count as waiting, never as less than none.
+        long done = settled.getAsLong();
         Map<String, Long> accepted = meters.acceptedByTable();
         Map<String, Long> delivered = delivery.deliveredByTable();
         Map<String, Long> parked = delivery.parkedByTable();
@@ -50,7 +54,7 @@ public final class Bookkeeper {
                 sum(delivered),
                 sum(parked),
                 watch.lostRecords(),
-                spool.nextSequence() - position,
+                spool.nextSequence() - done,
                 tables);
     }
 

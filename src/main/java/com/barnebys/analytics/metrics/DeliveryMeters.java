@@ -1,6 +1,7 @@
 package com.barnebys.analytics.metrics;
 
 import com.barnebys.analytics.delivery.DeliveryMetrics;
+import com.barnebys.analytics.sink.LaneMetrics;
 import com.barnebys.analytics.sink.ParkReason;
 import com.barnebys.analytics.sink.RetryCause;
 import java.util.LinkedHashMap;
@@ -9,11 +10,14 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts rows on their way from the spool to the sink. */
-public final class DeliveryMeters implements DeliveryMetrics {
+public final class DeliveryMeters implements DeliveryMetrics, LaneMetrics {
     private final Counters<String> deliveredByTable = Counters.growing();
     private final Counters<String> parkedByTable = Counters.growing();
     private final Counters<ParkReason> parked = Counters.of(ParkReason.class);
     private final Counters<RetryCause> retries = Counters.of(RetryCause.class);
+    private final Counters<String> duplicatesSuppressed = Counters.growing();
+    private final Counters<String> possibleDuplicates = Counters.growing();
+    private final Counters<String> streams = Counters.growing();
     private final LongAdder batches = new LongAdder();
     private final LongAdder batchNanos = new LongAdder();
 
@@ -39,6 +43,26 @@ public final class DeliveryMeters implements DeliveryMetrics {
         batchNanos.add(nanos);
     }
 
+    @Override
+    public void retry(String table, RetryCause cause) {
+        retries.add(cause, 1);
+    }
+
+    @Override
+    public void duplicatesSuppressed(String table, long rows) {
+        duplicatesSuppressed.add(table, rows);
+    }
+
+    @Override
+    public void possibleDuplicates(String table, long rows) {
+        possibleDuplicates.add(table, rows);
+    }
+
+    @Override
+    public void streamMade(String table) {
+        streams.add(table, 1);
+    }
+
     Map<String, Long> deliveredByTable() {
         return deliveredByTable.read(table -> table);
     }
@@ -53,6 +77,9 @@ public final class DeliveryMeters implements DeliveryMetrics {
         all.put("batches", Map.of("count", batches.sum(), "micros", batchNanos.sum() / 1000));
         all.put("retries", retries.read(cause -> cause.name().toLowerCase(Locale.ROOT)));
         all.put("parkedByReason", parked.read(reason -> reason.name().toLowerCase(Locale.ROOT)));
+        all.put("duplicatesSuppressed", duplicatesSuppressed.read(table -> table));
+        all.put("possibleDuplicates", possibleDuplicates.read(table -> table));
+        all.put("streamsMade", streams.read(table -> table));
         return all;
     }
 }

@@ -6,6 +6,7 @@ import static com.barnebys.analytics.delivery.DeliveryLoop.POLL_NANOS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.barnebys.analytics.sink.Backoff;
 import com.barnebys.analytics.sink.RetryCause;
 import com.barnebys.analytics.sink.SampleRows;
 import java.io.IOException;

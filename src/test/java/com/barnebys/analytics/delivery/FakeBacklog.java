@@ -19,6 +19,7 @@ final class FakeBacklog implements Backlog {
     long next;
     long firstKept;
     int reads;
+    int readersOpen;
     boolean isUnflushed;
 
     @Nullable IOException readFails;
@@ -75,7 +76,13 @@ final class FakeBacklog implements Backlog {
         private long position;
 
         FakeReader(long position) {
+            readersOpen++;
             this.position = position;
+        }
+
+        @Override
+        public void close() {
+            readersOpen--;
         }
 
         @Override

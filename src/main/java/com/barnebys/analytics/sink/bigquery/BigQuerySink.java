@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: one delivers; up to {@value #BLOCKING_THREADS_MAX} daemons make the calls that block. Memory: up to {@value
  * #BYTES_MAX} bytes of rows over all lanes.
  */
-public final class BigQuerySink implements LaneSink, LaneWorld {
+public final class BigQuerySink implements LaneSink {
     static final int BLOCKING_THREADS_MAX = 8;
     static final long BYTES_MAX = 64L << 20;
     static final long LANE_BYTES_MAX = 16L << 20;
@@ -52,6 +52,8 @@ public final class BigQuerySink implements LaneSink, LaneWorld {
     private final ExecutorService executor = executor();
     // Read by other threads for counters; changed by the delivering one only.
     private final Map<String, TableLane> lanes = new ConcurrentHashMap<>();
+
+    private final LaneWorld world = new World();
 
     private LaneState noTable = LaneState.fresh(NO_TABLE, 0);
     private volatile LaneStore.@Nullable Binding binding;
@@ -74,10 +76,24 @@ public final class BigQuerySink implements LaneSink, LaneWorld {
     }
 
     /**
-     * Opens the state of the lanes in the data directory.
+     * Opens the state of the lanes in the data directory. Google's clients are made when the first row comes.
      *
+     * @param instance tells this process apart from others in what Google's support can see
      * @throws IOException the state cannot be read or written
      */
+    public static BigQuerySink open(
+            Path dataDir,
+            BigQueryOptions bigQuery,
+            LaneOptions lanes,
+            String instance,
+            Parking parking,
+            LaneMetrics metrics)
+            throws IOException {
+        GoogleAccess access = new GoogleAccess(bigQuery);
+        Tables tables = new Tables(new TableService(access), bigQuery);
+        return open(dataDir, lanes, new GoogleConnector(access, tables, instance), parking, metrics, System::nanoTime);
+    }
+
     static BigQuerySink open(
             Path dataDir,
             LaneOptions options,
@@ -102,19 +118,14 @@ public final class BigQuerySink implements LaneSink, LaneWorld {
         Map<String, LaneState> states = new LinkedHashMap<>(store.load());
         LaneState none = states.remove(NO_TABLE);
         noTable = none == null ? noTable : none;
-        states.forEach((table, state) -> lanes.put(table, new TableLane(this, state)));
+        states.forEach((table, state) -> lanes.put(table, new TableLane(world, state)));
     }
 
     /** A task that asks for more than this many threads waits for one. */
     private static ExecutorService executor() {
         AtomicInteger count = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                BLOCKING_THREADS_MAX,
-                BLOCKING_THREADS_MAX,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> {
+                BLOCKING_THREADS_MAX, BLOCKING_THREADS_MAX, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "bigquery-" + count.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
@@ -200,7 +211,7 @@ public final class BigQuerySink implements LaneSink, LaneWorld {
         if (known != null) {
             return known;
         }
-        TableLane lane = new TableLane(this, LaneState.fresh(table, from));
+        TableLane lane = new TableLane(world, LaneState.fresh(table, from));
         if (isDraining) {
             lane.drain();
         }
@@ -209,8 +220,7 @@ public final class BigQuerySink implements LaneSink, LaneWorld {
     }
 
     @Override
-    public void parkMalformed(long sequence, byte[] buffer, int offset, int length, String detail)
-            throws IOException {
+    public void parkMalformed(long sequence, byte[] buffer, int offset, int length, String detail) throws IOException {
         if (sequence <= noTable.taken()) {
             return;
         }
@@ -231,78 +241,89 @@ public final class BigQuerySink implements LaneSink, LaneWorld {
     public void close() throws IOException {
         lanes.values().forEach(TableLane::close);
         List<Runnable> unused = executor.shutdownNow();
+        connector.close();
         store.close();
     }
 
-    /** How each lane does, for the management port. */
-    List<LaneStatus> statuses() {
-        return lanes.values().stream().map(TableLane::status).toList();
+    /** How each lane does, for the management port: by name of what is said. */
+    public List<Map<String, Object>> statuses() {
+        return lanes.values().stream().map(lane -> lane.status().toMap()).toList();
     }
 
-    // What lanes share.
-
-    @Override
-    public LaneOptions options() {
-        return options;
-    }
-
-    @Override
-    public LaneMetrics metrics() {
-        return metrics;
-    }
-
-    @Override
-    public LaneStore store() {
-        return store;
-    }
-
-    @Override
-    public Connector connector() {
-        return connector;
-    }
-
-    @Override
-    public Parking parking() {
-        return parking;
-    }
-
-    @Override
-    public RandomGenerator random() {
-        return random;
-    }
-
-    @Override
-    public long nanos() {
-        return nanos.getAsLong();
-    }
-
-    @Override
-    public long laneBytesMax() {
-        long open = lanes.values().stream().filter(TableLane::isConnected).count();
-        return Math.min(LANE_BYTES_MAX, BYTES_MAX / Math.max(1, open));
-    }
-
-    @Override
-    public <T> CompletableFuture<T> blocking(Callable<T> task) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        try {
-            executor.execute(() -> {
-                try {
-                    boolean unused = result.complete(task.call());
-                } catch (Exception | LinkageError e) { // A class that is not on the class path shows up here first.
-                    boolean unused = result.completeExceptionally(e);
-                } finally {
-                    wake();
-                }
-            });
-        } catch (RejectedExecutionException closed) {
-            boolean unused = result.completeExceptionally(closed);
+    /** What lanes share. */
+    private final class World implements LaneWorld {
+        @Override
+        public LaneOptions options() {
+            return options;
         }
-        return result;
-    }
 
-    @Override
-    public void wake() {
-        wake.run();
+        @Override
+        public LaneMetrics metrics() {
+            return metrics;
+        }
+
+        @Override
+        public LaneStore store() {
+            return store;
+        }
+
+        @Override
+        public Connector connector() {
+            return connector;
+        }
+
+        @Override
+        public Parking parking() {
+            return parking;
+        }
+
+        @Override
+        public RandomGenerator random() {
+            return random;
+        }
+
+        @Override
+        public UUID spoolId() {
+            LaneStore.Binding bound = binding;
+            if (bound == null) {
+                throw new IllegalStateException("no rows before bind()");
+            }
+            return bound.spoolId();
+        }
+
+        @Override
+        public long nanos() {
+            return nanos.getAsLong();
+        }
+
+        @Override
+        public long laneBytesMax() {
+            long open = lanes.values().stream().filter(TableLane::isConnected).count();
+            return Math.min(LANE_BYTES_MAX, BYTES_MAX / Math.max(1, open));
+        }
+
+        @Override
+        public <T> CompletableFuture<T> blocking(Callable<T> task) {
+            CompletableFuture<T> result = new CompletableFuture<>();
+            try {
+                executor.execute(() -> {
+                    try {
+                        boolean unused = result.complete(task.call());
+                    } catch (Exception | LinkageError e) { // A class that is not on the class path shows up here first.
+                        boolean unused = result.completeExceptionally(e);
+                    } finally {
+                        wake();
+                    }
+                });
+            } catch (RejectedExecutionException closed) {
+                boolean unused = result.completeExceptionally(closed);
+            }
+            return result;
+        }
+
+        @Override
+        public void wake() {
+            wake.run();
+        }
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * What a lane asks of BigQuery beside appending. Every method blocks, up to a minute, and is called by a thread that may;
  * several tables at a time.
  */
-interface Connector {
+interface Connector extends AutoCloseable {
     /**
      * Makes sure the table is there and has every column that can be given to it.
      *
@@ -26,4 +26,8 @@ interface Connector {
      * @param stream where exactly-once writes; null for the other modes
      */
     Appender open(TableShape shape, @Nullable String stream) throws ServiceException;
+
+    /** Gives back what the clients hold, without waiting for it. */
+    @Override
+    void close();
 }

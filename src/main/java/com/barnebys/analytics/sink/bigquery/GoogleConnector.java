@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** BigQuery through Google's clients. */
-final class GoogleConnector implements Connector, AutoCloseable {
+final class GoogleConnector implements Connector {
     /** Of each append; the client itself would wait for five minutes. */
     static final Duration RESULT_MAX = Duration.ofSeconds(45);
 

@@ -1,5 +1,8 @@
 package com.barnebys.analytics.sink.bigquery;
 
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,4 +21,20 @@ record LaneStatus(
         long failingSeconds,
         int intents,
         long delivered,
-        long parked) {}
+        long parked) {
+
+    Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("table", table);
+        map.put("phase", phase.toLowerCase(Locale.ROOT));
+        if (failure != null) {
+            map.put("failure", failure.name().toLowerCase(Locale.ROOT));
+            map.put("message", message);
+            map.put("failingSeconds", failingSeconds);
+        }
+        map.put("intents", intents);
+        map.put("delivered", delivered);
+        map.put("parked", parked);
+        return map;
+    }
+}

@@ -75,9 +75,10 @@ final class LaneStore implements AutoCloseable {
                 statement.executeUpdate("CREATE TABLE IF NOT EXISTS lane(name TEXT PRIMARY KEY, stream TEXT,"
                         + " next_offset INTEGER NOT NULL, taken INTEGER NOT NULL, delivered INTEGER NOT NULL,"
                         + " parked INTEGER NOT NULL) WITHOUT ROWID");
-                statement.executeUpdate("CREATE TABLE IF NOT EXISTS intent(lane TEXT NOT NULL, place INTEGER NOT NULL,"
-                        + " stream_offset INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
-                        + " row_count INTEGER NOT NULL, excluded TEXT NOT NULL, PRIMARY KEY(lane, place)) WITHOUT ROWID");
+                statement.executeUpdate(
+                        "CREATE TABLE IF NOT EXISTS intent(lane TEXT NOT NULL, place INTEGER NOT NULL,"
+                                + " stream_offset INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,"
+                                + " row_count INTEGER NOT NULL, excluded TEXT NOT NULL, PRIMARY KEY(lane, place)) WITHOUT ROWID");
                 statement.executeUpdate("PRAGMA user_version=" + VERSION);
                 connection.setAutoCommit(true);
             }
@@ -86,12 +87,12 @@ final class LaneStore implements AutoCloseable {
 
     /** The spool the numbers belong to, and from where on settled rows are counted; null as long as there is none. */
     @Nullable Binding binding() throws IOException {
-        return io(() -> {
-            try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery("SELECT spool_id, counted_from FROM spool")) {
-                return row.next() ? new Binding(UUID.fromString(row.getString(1)), row.getLong(2)) : null;
-            }
-        });
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT spool_id, counted_from FROM spool")) {
+            return row.next() ? new Binding(UUID.fromString(row.getString(1)), row.getLong(2)) : null;
+        } catch (SQLException e) {
+            throw failed(e);
+        }
     }
 
     void bind(Binding binding) throws IOException {
@@ -141,8 +142,7 @@ final class LaneStore implements AutoCloseable {
                             .filter(number -> !number.isEmpty())
                             .map(Long::valueOf)
                             .toList();
-                    intents.add(
-                            new Intent(row.getLong(1), row.getLong(2), row.getLong(3), row.getInt(4), excluded));
+                    intents.add(new Intent(row.getLong(1), row.getLong(2), row.getLong(3), row.getInt(4), excluded));
                 }
             }
         }
@@ -223,16 +223,20 @@ final class LaneStore implements AutoCloseable {
         });
     }
 
-    private interface Sql<T extends @Nullable Object> {
+    private interface Sql<T> {
         T run() throws SQLException;
     }
 
-    private static <T extends @Nullable Object> T io(Sql<T> sql) throws IOException {
+    private static <T> T io(Sql<T> sql) throws IOException {
         try {
             return sql.run();
         } catch (SQLException e) {
-            throw new IOException("state of the lanes: " + e.getMessage(), e);
+            throw failed(e);
         }
+    }
+
+    private static IOException failed(SQLException e) {
+        return new IOException("state of the lanes: " + e.getMessage(), e);
     }
 
     /** Which spool the numbers of the lanes belong to. */

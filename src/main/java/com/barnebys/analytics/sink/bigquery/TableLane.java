@@ -142,7 +142,8 @@ final class TableLane implements Lane {
             return false;
         }
         // What was promised has to be read whole, however much it is.
-        boolean isWaitedFor = oneByOne > 0 && !blocks.get(0).isSent() && !blocks.get(0).isComplete(wanted);
+        boolean isWaitedFor =
+                oneByOne > 0 && !blocks.get(0).isSent() && !blocks.get(0).isComplete(wanted);
         return isWaitedFor || bytesHeld() < world.laneBytesMax();
     }
 
@@ -195,7 +196,8 @@ final class TableLane implements Lane {
 
     @Override
     public void passed(long next) {
-        boolean isBehind = phase != Phase.OPEN && (isWorkKnown || !state.intents().isEmpty());
+        boolean isBehind =
+                phase != Phase.OPEN && (isWorkKnown || !state.intents().isEmpty());
         if (!isBehind) {
             wanted = Math.max(wanted, next);
         }
@@ -210,7 +212,10 @@ final class TableLane implements Lane {
 
     @Override
     public boolean hasWork() {
-        return isWorkKnown || !blocks.isEmpty() || !filling.isEmpty() || !state.intents().isEmpty();
+        return isWorkKnown
+                || !blocks.isEmpty()
+                || !filling.isEmpty()
+                || !state.intents().isEmpty();
     }
 
     @Override
@@ -289,9 +294,8 @@ final class TableLane implements Lane {
         String stream = state.stream();
         opening = world.blocking(() -> {
             TableShape shape = world.connector().prepare(table);
-            String name = stream == null && options.hasStream()
-                    ? world.connector().createStream(table)
-                    : stream;
+            String name =
+                    stream == null && options.hasStream() ? world.connector().createStream(table) : stream;
             return new Connection(shape, name, world.connector().open(shape, name));
         });
         return LOOK_NANOS;
@@ -344,7 +348,8 @@ final class TableLane implements Lane {
         CompletableFuture<Connection> pending = opening;
         opening = null;
         if (pending != null) {
-            CompletableFuture<Void> unused = pending.thenAccept(late -> late.appender().close());
+            CompletableFuture<Void> unused =
+                    pending.thenAccept(late -> late.appender().close());
         }
     }
 
@@ -485,7 +490,8 @@ final class TableLane implements Lane {
     }
 
     private long untilDue(long now) {
-        return Math.max(1, Math.min(LOOK_NANOS, fillingSinceNanos + options.batchWait().toNanos() - now));
+        return Math.max(
+                1, Math.min(LOOK_NANOS, fillingSinceNanos + options.batchWait().toNanos() - now));
     }
 
     /** Writes down what will be sent, before it is. */
@@ -550,9 +556,8 @@ final class TableLane implements Lane {
 
     private long failed(Block cause, Failed failed, boolean isUncertain, long now) throws IOException {
         Failure why = failed.failure();
-        boolean isOfStream = why == Failure.STREAM_FINALIZED
-                || why == Failure.NOT_FOUND
-                || why == Failure.OFFSET_OUT_OF_RANGE;
+        boolean isOfStream =
+                why == Failure.STREAM_FINALIZED || why == Failure.NOT_FOUND || why == Failure.OFFSET_OUT_OF_RANGE;
         if (isOfStream && options.hasStream()) {
             return retire(why, failed.message(), now);
         }
@@ -665,7 +670,9 @@ final class TableLane implements Lane {
         isWorkKnown = true;
         retiring = null;
         failing(why, message, cause, now);
-        long wait = isDraining && failures == 1 ? 0 : Math.max(backoff.nextNanos(), why.leastWait(wasOpening).toNanos());
+        long wait = isDraining && failures == 1
+                ? 0
+                : Math.max(backoff.nextNanos(), why.leastWait(wasOpening).toNanos());
         retryAtNanos = now + wait;
         phase = Phase.WAITING;
         return wait;
@@ -722,8 +729,10 @@ final class TableLane implements Lane {
                 left = left.stored(intent, intent.rows());
                 stored += intent.rows();
             } else if (intent.offset() < count) {
-                return stop("the stream ends at " + count + ", in the middle of the rows from " + intent.offset()
-                        + " to " + intent.end(), now);
+                return stop(
+                        "the stream ends at " + count + ", in the middle of the rows from " + intent.offset() + " to "
+                                + intent.end(),
+                        now);
             }
         }
         if (count > state.nextOffset()) {
@@ -781,7 +790,8 @@ final class TableLane implements Lane {
         wanted = state.firstUnsettled();
         isWorkKnown = true;
         failing(Failure.OFFSET_OUT_OF_RANGE, message, null, now);
-        LOG.error("A lane has stopped: {} table={} stream={}; see docs/operations.md", message, table(), state.stream());
+        LOG.error(
+                "A lane has stopped: {} table={} stream={}; see docs/operations.md", message, table(), state.stream());
         phase = Phase.STOPPED;
         return Long.MAX_VALUE;
     }
@@ -800,19 +810,31 @@ final class TableLane implements Lane {
         if (failure == null) {
             failingSinceNanos = now;
             lastLogNanos = now;
-            LOG.warn("A table takes no rows, they stay in the spool table={} cause={} message={}", table(), why, message,
+            LOG.warn(
+                    "A table takes no rows, they stay in the spool table={} cause={} message={}",
+                    table(),
+                    why,
+                    message,
                     cause);
         } else if (now - lastLogNanos >= REPEAT_NANOS) {
             lastLogNanos = now;
-            LOG.warn("A table still takes no rows table={} cause={} failures={} seconds={} message={}", table(), why,
-                    failures, TimeUnit.NANOSECONDS.toSeconds(now - failingSinceNanos), message);
+            LOG.warn(
+                    "A table still takes no rows table={} cause={} failures={} seconds={} message={}",
+                    table(),
+                    why,
+                    failures,
+                    TimeUnit.NANOSECONDS.toSeconds(now - failingSinceNanos),
+                    message);
         }
         failure = why;
         failureMessage = message;
     }
 
     private void recovered(long now) {
-        LOG.info("A table takes rows again table={} failures={} seconds={}", table(), failures,
+        LOG.info(
+                "A table takes rows again table={} failures={} seconds={}",
+                table(),
+                failures,
                 TimeUnit.NANOSECONDS.toSeconds(now - failingSinceNanos));
         failure = null;
         failureMessage = "";

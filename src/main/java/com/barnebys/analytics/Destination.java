@@ -1,0 +1,155 @@
+package com.barnebys.analytics;
+
+import com.barnebys.analytics.cli.LocalStorePath;
+import com.barnebys.analytics.config.Settings;
+import com.barnebys.analytics.delivery.DeadLetters;
+import com.barnebys.analytics.delivery.Delivery;
+import com.barnebys.analytics.delivery.DeliveryOptions;
+import com.barnebys.analytics.metrics.DeliveryMeters;
+import com.barnebys.analytics.sink.DiscardingSink;
+import com.barnebys.analytics.sink.ForeignSpoolException;
+import com.barnebys.analytics.sink.Sink;
+import com.barnebys.analytics.sink.SinkException;
+import com.barnebys.analytics.sink.bigquery.BigQuerySink;
+import com.barnebys.analytics.sink.bigquery.LaneOptions;
+import com.barnebys.analytics.sink.local.LocalStore;
+import com.barnebys.analytics.sink.local.LocalStoreOptions;
+import com.barnebys.analytics.spool.Spool;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Where the rows go, by the settings: a sink with one position, or one with lanes. */
+interface Destination {
+    /** The spool must not give out numbers below. */
+    long firstUnused();
+
+    /** How many of the spool's numbers are done with. */
+    long settled();
+
+    /** Tables it has met. */
+    Set<String> tables();
+
+    /** How each lane does, if there are lanes. */
+    JsonArray details();
+
+    /** Prepares delivery; nothing runs before it is started. */
+    Delivery delivery(Spool spool, boolean acceptSpool, Consumer<Throwable> fatal)
+            throws IOException, ForeignSpoolException;
+
+    void close() throws IOException;
+
+    /** Opens what STORE says; needs the local disk only. */
+    static Destination open(Settings settings, Path data, DeadLetters deadLetters, DeliveryMeters meters)
+            throws IOException {
+        if (settings.store() == Settings.Store.BIGQUERY) {
+            LaneOptions lanes = new LaneOptions(
+                    settings.bigQuery().mode(), settings.batchRows(), backlogRows(settings), settings.batchWait());
+            return new Lanes(
+                    BigQuerySink.open(data, settings.bigQuery(), lanes, instance(), deadLetters, meters),
+                    backlogRows(settings));
+        }
+        DeliveryOptions options =
+                new DeliveryOptions(settings.batchRows(), backlogRows(settings), settings.batchWait());
+        return new OnePosition(openSink(settings, data), deadLetters, options, meters);
+    }
+
+    private static int backlogRows(Settings settings) {
+        return Math.max(settings.batchRows(), DeliveryOptions.DEFAULT.backlogRows());
+    }
+
+    private static Sink openSink(Settings settings, Path data) throws IOException {
+        if (settings.store() == Settings.Store.NONE) {
+            return DiscardingSink.open(data);
+        }
+        try {
+            return LocalStore.open(new LocalStoreOptions(LocalStorePath.of(settings), settings.retentionDays()));
+        } catch (SinkException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static String instance() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unnamed";
+        }
+    }
+
+    /** A sink that stores batches and its position in one step. */
+    record OnePosition(Sink sink, DeadLetters deadLetters, DeliveryOptions options, DeliveryMeters meters)
+            implements Destination {
+        @Override
+        public long firstUnused() {
+            return sink.position();
+        }
+
+        @Override
+        public long settled() {
+            return sink.position();
+        }
+
+        @Override
+        public Set<String> tables() {
+            return sink.tables();
+        }
+
+        @Override
+        public JsonArray details() {
+            return new JsonArray();
+        }
+
+        @Override
+        public Delivery delivery(Spool spool, boolean acceptSpool, Consumer<Throwable> fatal)
+                throws ForeignSpoolException {
+            return Delivery.of(spool, sink, deadLetters, options, meters, acceptSpool, fatal);
+        }
+
+        @Override
+        public void close() throws IOException {
+            sink.close();
+        }
+    }
+
+    /** A sink with a lane for each table. */
+    record Lanes(BigQuerySink sink, int backlogRows) implements Destination {
+        @Override
+        public long firstUnused() {
+            return sink.firstUnused();
+        }
+
+        @Override
+        public long settled() {
+            return sink.countedFrom() + sink.settledRows();
+        }
+
+        @Override
+        public Set<String> tables() {
+            return sink.tables();
+        }
+
+        @Override
+        public JsonArray details() {
+            JsonArray all = new JsonArray();
+            sink.statuses().forEach(status -> all.add(new JsonObject(status)));
+            return all;
+        }
+
+        @Override
+        public Delivery delivery(Spool spool, boolean acceptSpool, Consumer<Throwable> fatal)
+                throws IOException, ForeignSpoolException {
+            return Delivery.ofLanes(spool, sink, backlogRows, acceptSpool, fatal);
+        }
+
+        @Override
+        public void close() throws IOException {
+            sink.close();
+        }
+    }
+}
