@@ -33,7 +33,7 @@ final class ChaosCampaign implements AutoCloseable {
 
     private final Plan plan;
     private final Path data;
-    private final Random random;
+    private Random random = new Random();
     private final FakeBigQuery fake = FakeBigQuery.start();
     private final HitLoad load;
     private int kills;
@@ -61,7 +61,6 @@ final class ChaosCampaign implements AutoCloseable {
     ChaosCampaign(Plan plan, Path data) {
         this.plan = plan;
         this.data = data;
-        this.random = new Random(plan.seed());
         this.load = new HitLoad(CLIENTS, Duration.ofMillis(1), ChaosCampaign::hit);
         fake.createTrackTable(DATASET, "click");
         fake.createTable(DATASET, "view", "programId STRING", "dimension1 STRING", "timestamp DATETIME");
@@ -81,17 +80,24 @@ final class ChaosCampaign implements AutoCloseable {
     /** Runs it; returns what was found at the end, when nothing waits any more and the process has stopped. */
     Findings run() throws Exception {
         for (int round = 1; round < plan.rounds(); round++) {
+            draw(round);
+            boolean isKilled = plan.hasLostAnswers() && random.nextInt(6) > 0;
             try (TrackerProcess tracker = start()) {
                 misbehave();
                 load.begin(tracker.port());
+                if (random.nextInt(4) > 0) {
+                    awaitRows();
+                }
                 trouble(500 + random.nextInt(1500));
-                end(tracker);
+                end(tracker, isKilled);
                 load.end();
             }
         }
+        draw(plan.rounds());
         try (TrackerProcess tracker = start()) {
             misbehave();
             load.begin(tracker.port());
+            awaitRows();
             trouble(1000);
             load.end();
             behave();
@@ -99,6 +105,23 @@ final class ChaosCampaign implements AutoCloseable {
             tracker.stop();
             return Findings.of(fake, load.answered(), data, ready, summary());
         }
+    }
+
+    /** Each life has its own numbers: how many the one before has used is a matter of time. */
+    private void draw(int round) {
+        random = new Random(1000 * plan.seed() + round);
+    }
+
+    /** A process needs a second or two before its first row arrives; what fails before that is another story. */
+    private void awaitRows() throws InterruptedException {
+        long before = requests();
+        for (int i = 0; i < 80 && requests() - before < 10; i++) {
+            Thread.sleep(50);
+        }
+    }
+
+    private long requests() {
+        return fake.counters().appendRequests() + fake.counters().insertAllRequests();
     }
 
     private TrackerProcess start() throws Exception {
@@ -122,21 +145,28 @@ final class ChaosCampaign implements AutoCloseable {
                 fake.grpcAddress());
     }
 
-    private void end(TrackerProcess tracker) throws Exception {
-        if (!plan.hasLostAnswers() || random.nextInt(6) == 0) {
-            load.end();
-            tracker.stop();
-        } else {
+    private void end(TrackerProcess tracker, boolean isKilled) throws Exception {
+        if (isKilled) {
             tracker.kill();
             kills++;
+        } else {
+            load.end();
+            tracker.stop();
         }
     }
 
     /** Faults that strike by themselves. */
     private void misbehave() {
         Faults faults = fake.faults();
-        RandomFaults drawn = new RandomFaults(random.nextLong(), 10 + random.nextInt(40));
-        faults.random(plan.hasLostAnswers() ? drawn : drawn.withoutLostAnswers());
+        RandomFaults drawn = new RandomFaults(random.nextLong(), 20 + random.nextInt(80));
+        if (!plan.hasLostAnswers()) {
+            drawn.without(AppendFault::isStored);
+        }
+        if (!plan.isPatient()) {
+            // Ten seconds each; a few come as trouble.
+            drawn.without(fault -> fault.status().getCode() == Status.Code.RESOURCE_EXHAUSTED);
+        }
+        faults.random(drawn);
         refuseRows();
     }
 
@@ -157,7 +187,7 @@ final class ChaosCampaign implements AutoCloseable {
     private void trouble(int millis) throws InterruptedException {
         long end = System.nanoTime() + millis * 1_000_000L;
         while (System.nanoTime() < end) {
-            Thread.sleep(20 + random.nextInt(200));
+            Thread.sleep(50 + random.nextInt(250));
             make(Trouble.values()[random.nextInt(Trouble.values().length)]);
             troubles++;
         }
@@ -167,7 +197,7 @@ final class ChaosCampaign implements AutoCloseable {
         Faults faults = fake.faults();
         switch (trouble) {
             case OUTAGE -> {
-                if (plan.hasLostAnswers()) {
+                if (plan.hasLostAnswers() && random.nextInt(2) == 0) {
                     fake.stopServers();
                     Thread.sleep(random.nextInt(400));
                     fake.startServers();
@@ -189,6 +219,9 @@ final class ChaosCampaign implements AutoCloseable {
                 Call[] calls = Call.values();
                 faults.call(calls[random.nextInt(calls.length)], Status.UNAVAILABLE, 1 + random.nextInt(3));
                 faults.call(calls[random.nextInt(calls.length)], Status.INTERNAL, 1);
+                if (random.nextInt(10) == 0) {
+                    faults.append(AppendFault.answer(AppendFault.THROUGHPUT_QUOTA));
+                }
                 if (plan.isPatient() && random.nextInt(8) == 0) {
                     faults.createStreamQuota(1);
                 }

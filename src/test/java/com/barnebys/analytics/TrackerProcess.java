@@ -111,8 +111,14 @@ final class TrackerProcess implements AutoCloseable {
 
     /** SIGTERM; drains, then exits 0. */
     void stop() throws IOException, InterruptedException {
+        stop(Duration.ofSeconds(60));
+    }
+
+    void stop(Duration atMost) throws IOException, InterruptedException {
         process.destroy();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(log()).isTrue();
+        assertThat(process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS))
+                .as(log())
+                .isTrue();
         assertThat(process.exitValue()).as(log()).isZero();
     }
 

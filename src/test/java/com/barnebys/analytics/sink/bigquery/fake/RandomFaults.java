@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 
 /** Append faults for a campaign: the same seed draws the same ones in the same order. */
 public final class RandomFaults {
@@ -44,9 +45,9 @@ public final class RandomFaults {
         return this;
     }
 
-    /** Without those after which a client cannot know that its rows are stored. */
-    public RandomFaults withoutLostAnswers() {
-        faults.removeIf(AppendFault::isStored);
+    /** Draws none of these. */
+    public RandomFaults without(Predicate<AppendFault> unwanted) {
+        faults.removeIf(unwanted);
         return this;
     }
 
