@@ -74,7 +74,7 @@ final class SchemaCommand implements Runnable {
             name = "views",
             description = {
                 "Print the statements that make the views ops_daily_hits, ops_ctr, ops_leads, ops_conversions (of events)"
-                        + " and TABLE_dedup. With tables named, BigQuery is not asked."
+                        + " and TABLE_dedup. They want the columns that apply adds. With tables named, BigQuery is not asked."
             },
             mixinStandardHelpOptions = true)
     int views(@Parameters(paramLabel = "TABLE", arity = "0..*", description = TABLES) @Nullable List<String> tables)

@@ -53,7 +53,7 @@ public final class BigQuerySchema {
      */
     public List<Finding> plan(List<String> named) throws IOException {
         try {
-            QualifiedNames names = new QualifiedNames(Optional.of(access.projectId()), options.datasetId());
+            QualifiedNames names = new QualifiedNames(access.projectId(), options.datasetId());
             Ddl ddl = new Ddl(names, options.partitionsTables());
             List<Finding> findings = new ArrayList<>();
             Optional<List<String>> present = service.names();
@@ -88,13 +88,15 @@ public final class BigQuerySchema {
     }
 
     /**
-     * The statements that make the views of reports. With tables named, nobody is asked.
+     * The statements that make the views of reports. With tables named, BigQuery is not asked, and with the project said
+     * nobody is.
      *
      * @throws IOException when BigQuery cannot be asked
      */
     public List<String> views(List<String> named) throws IOException {
         try {
-            Optional<String> project = named.isEmpty() ? Optional.of(access.projectId()) : options.projectId();
+            String said = options.projectId().orElse(null);
+            String project = said == null ? access.projectId() : said;
             ReportViews views = new ReportViews(new QualifiedNames(project, options.datasetId()), options.mode());
             return views.sql(named.isEmpty() ? reported(service.names().orElse(List.of())) : named);
         } catch (ServiceException e) {

@@ -13,7 +13,6 @@ import com.google.auth.http.HttpCredentialsAdapter;
 import com.google.auth.oauth2.GoogleCredentials;
 import com.google.cloud.NoCredentials;
 import com.google.cloud.bigquery.BigQuery;
-import com.google.cloud.bigquery.storage.v1.BigQueryWriteClient;
 import com.google.cloud.bigquery.storage.v1.BigQueryWriteSettings;
 import com.google.cloud.http.HttpTransportOptions;
 import java.io.IOException;
@@ -87,21 +86,7 @@ final class GoogleAccess {
     }
 
     /**
-     * A client of the Storage Write API with a connection of its own, which is made at its first call. The caller closes
-     * it.
-     *
-     * @param stream see {@link #writeSettings}
-     */
-    BigQueryWriteClient writeClient(@Nullable String stream) throws ServiceException {
-        try {
-            return BigQueryWriteClient.create(writeSettings(stream));
-        } catch (IOException e) {
-            throw new ServiceException(Failure.CONNECTION, "Storage Write client: " + e.getMessage(), e);
-        }
-    }
-
-    /**
-     * Settings of a client. The service routes AppendRows by a header that Google's StreamWriter leaves out
+     * Settings of a client of the Storage Write API. The service routes AppendRows by a header that Google's StreamWriter leaves out
      * (bigquerystorage 3.38: built, then not used; seen on the wire), so the client of a lane carries it in every call. The
      * unary calls make that header themselves: they are for a client without a stream.
      *

@@ -1,13 +1,7 @@
 package com.barnebys.analytics.sink.bigquery;
 
-import java.util.Optional;
-
-/**
- * Names of one dataset as SQL wants them, in backquotes.
- *
- * @param projectId empty: the project the statement is run in
- */
-record QualifiedNames(Optional<String> projectId, String datasetId) {
+/** Names of one dataset as SQL wants them, in backquotes. With the project, since a view may be read from another one. */
+record QualifiedNames(String projectId, String datasetId) {
     String dataset() {
         return "`" + path() + "`";
     }
@@ -17,6 +11,6 @@ record QualifiedNames(Optional<String> projectId, String datasetId) {
     }
 
     String path() {
-        return projectId.map(project -> project + ".").orElse("") + datasetId;
+        return projectId + "." + datasetId;
     }
 }

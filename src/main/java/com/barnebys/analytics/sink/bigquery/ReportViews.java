@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
  * another shape, so each kind is named.
  *
  * <p>{@code <table>_dedup} has each row once, for the two modes that can store one twice; the others then read from it.
- * Copies of a row are the same to the byte. So {@code timestamp} may stand beside {@code eventId} in the window, and a
- * filter on it still reaches the table's partitions. Rows of the service before have no eventId: they are all kept, outside
+ * Copies of a row are the same to the byte. So {@code timestamp} may stand beside {@code eventId} in the window, where
+ * a filter on it can be passed through to the table's partitions. Rows of the service before have no eventId: they are all kept, outside
  * of the window, where they would all meet in one place.
  */
 final class ReportViews {

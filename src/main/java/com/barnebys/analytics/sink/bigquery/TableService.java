@@ -16,7 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of the dataset over REST. Each call is one request, 40 s at most, and is not tried again: callers
+ * The tables of the dataset over REST. Each call is one request, which waits 10 s for a connection and 30 s for an
+ * answer, and is not tried again: callers
  * come back anyway, and a retry in here would multiply with theirs. Any thread.
  *
  * <p>Uses Google's generated model of the API and not {@code com.google.cloud.bigquery.BigQuery}, for two reasons found in
@@ -83,9 +84,9 @@ final class TableService {
         });
     }
 
-    /** Makes the dataset where BigQuery puts it by default, the multi-region US; one that is there is fine. */
-    void insertDataset() throws ServiceException {
-        Optional<Dataset> unused = execute(
+    /** Makes the dataset where BigQuery puts it by default, the multi-region US. False: there is one by now. */
+    boolean insertDataset() throws ServiceException {
+        Optional<Dataset> made = execute(
                 "dataset " + datasetId,
                 CONFLICT,
                 (client, project) -> client.datasets()
@@ -95,6 +96,7 @@ final class TableService {
                                         .setDatasetReference(new DatasetReference()
                                                 .setProjectId(project)
                                                 .setDatasetId(datasetId))));
+        return made.isPresent();
     }
 
     /** The tables, without views and the like, in the service's order. Empty: no such dataset. */

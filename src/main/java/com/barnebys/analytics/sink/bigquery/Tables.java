@@ -88,8 +88,9 @@ final class Tables {
                             + " BIGQUERY_CREATE_DATASET=true): " + missing.getMessage(),
                     missing);
         }
-        service.insertDataset();
-        LOG.info("Created the dataset. dataset={}", options.datasetId());
+        if (service.insertDataset()) {
+            LOG.info("Created the dataset. dataset={}", options.datasetId());
+        }
     }
 
     private Table newTable(TableSchema desired) {

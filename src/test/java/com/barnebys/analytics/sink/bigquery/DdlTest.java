@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.barnebys.analytics.event.TableSchema;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DdlTest {
-    private static final QualifiedNames NAMES = new QualifiedNames(Optional.of("my-project"), "tracking");
+    private static final QualifiedNames NAMES = new QualifiedNames("my-project", "tracking");
 
     @Test
     void aTableIsMadeWithAllColumnsInTheOrderOfProduction() {
@@ -54,10 +53,8 @@ class DdlTest {
     }
 
     @Test
-    void withoutAProjectItIsTheOneTheStatementRunsIn() {
+    void aDatasetIsMadeInItsProject() {
         assertThat(new Ddl(NAMES, true).createDataset())
                 .isEqualTo("CREATE SCHEMA IF NOT EXISTS `my-project.tracking`;");
-        assertThat(new Ddl(new QualifiedNames(Optional.empty(), "tracking"), true).createDataset())
-                .isEqualTo("CREATE SCHEMA IF NOT EXISTS `tracking`;");
     }
 }

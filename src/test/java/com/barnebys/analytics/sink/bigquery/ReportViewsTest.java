@@ -3,13 +3,12 @@ package com.barnebys.analytics.sink.bigquery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ReportViewsTest {
-    private static final QualifiedNames NAMES = new QualifiedNames(Optional.of("p"), "d");
+    private static final QualifiedNames NAMES = new QualifiedNames("p", "d");
 
     @Test
     void aViewWithoutCopiesKeepsRowsThatHaveNoId() {

@@ -1,30 +1,15 @@
 package com.barnebys.analytics.sink.bigquery.fake;
 
 import com.barnebys.analytics.event.TableSchema;
-import io.grpc.Server;
-import io.grpc.ServerInterceptors;
 import io.grpc.Status;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,26 +17,14 @@ import org.jspecify.annotations.Nullable;
  * dataset has it, or {@code dataset.table}. Any thread.
  */
 public final class FakeBigQuery implements AutoCloseable {
-    private static final String HOST = "127.0.0.1";
-    private static final int GRPC_MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
-    private static final int TRIES_TO_BIND = 100;
-
     private final Faults faults = new Faults();
     private final Warehouse warehouse;
     private final Ledger ledger;
     private final WriteService writeService;
-    private final RestService restService;
+    private final FakeServers servers;
     private final ScheduledExecutorService clock;
-    private final Vertx vertx;
-
-    private int restPort;
-    private int grpcPort;
-    private @Nullable HttpServer restServer;
-    private @Nullable Server grpcServer;
 
     private FakeBigQuery(int restPort, int grpcPort, boolean keepsRows) {
-        this.restPort = restPort;
-        this.grpcPort = grpcPort;
         this.warehouse = new Warehouse(faults, keepsRows);
         this.ledger = new Ledger(keepsRows);
         this.clock = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -60,8 +33,7 @@ public final class FakeBigQuery implements AutoCloseable {
             return thread;
         });
         this.writeService = new WriteService(warehouse, faults, ledger, clock);
-        this.restService = new RestService(warehouse, faults, ledger);
-        this.vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1));
+        this.servers = new FakeServers(restPort, grpcPort, new RestService(warehouse, faults, ledger), writeService);
     }
 
     /** Empty, on free ports. */
@@ -81,113 +53,29 @@ public final class FakeBigQuery implements AutoCloseable {
     }
 
     /** Ends an outage: the same ports, and all that was stored is there. */
-    public synchronized void startServers() {
-        if (grpcServer != null) {
-            throw new IllegalStateException("the servers run");
-        }
-        HttpServer http = bind(this::startRest);
-        restServer = http;
-        restPort = http.actualPort();
-        Server grpc = bind(this::startGrpc);
-        grpcServer = grpc;
-        grpcPort = grpc.getPort();
-    }
-
-    private HttpServer startRest() throws IOException {
-        HttpServerOptions options = new HttpServerOptions().setDecompressionSupported(true);
-        return await(vertx.createHttpServer(options)
-                .requestHandler(restService::handle)
-                .listen(restPort, HOST));
-    }
-
-    private Server startGrpc() throws IOException {
-        return NettyServerBuilder.forAddress(new InetSocketAddress(HOST, grpcPort))
-                .directExecutor()
-                .maxInboundMessageSize(GRPC_MESSAGE_BYTES_MAX)
-                .permitKeepAliveTime(1, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true)
-                .addService(ServerInterceptors.intercept(writeService, WriteService.HEADERS))
-                .build()
-                .start();
-    }
-
-    private interface Start<T> {
-        T start() throws IOException;
-    }
-
-    /** During an outage somebody's client socket may have got the port for a moment. */
-    private static <T> T bind(Start<T> start) {
-        for (int tries = TRIES_TO_BIND; ; tries--) {
-            try {
-                return start.start();
-            } catch (IOException e) {
-                if (tries == 0) {
-                    throw new UncheckedIOException(e);
-                }
-                pause();
-            }
-        }
+    public void startServers() {
+        servers.start();
     }
 
     /** Begins an outage: open calls and connections are cut, new ones refused. */
-    public synchronized void stopServers() {
-        Server grpc = grpcServer;
-        if (grpc != null) {
-            grpc.shutdownNow();
-            try {
-                grpc.awaitTermination(10, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            grpcServer = null;
-        }
-        HttpServer rest = restServer;
-        if (rest != null) {
-            close(rest::close);
-            restServer = null;
-        }
+    public void stopServers() {
+        servers.stop();
     }
 
     @Override
     public void close() {
-        stopServers();
-        close(vertx::close);
+        servers.close();
         clock.shutdownNow();
     }
 
-    private static void close(Supplier<Future<Void>> closing) {
-        try {
-            await(closing.get());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** {@code http://127.0.0.1:PORT} */
+    public String restUrl() {
+        return servers.restUrl();
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(100);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static <T> T await(Future<T> future) throws IOException {
-        try {
-            return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException();
-        }
-    }
-
-    public synchronized String restUrl() {
-        return "http://" + HOST + ":" + restPort;
-    }
-
-    public synchronized String grpcAddress() {
-        return HOST + ":" + grpcPort;
+    /** {@code 127.0.0.1:PORT} */
+    public String grpcAddress() {
+        return servers.grpcAddress();
     }
 
     public Faults faults() {
@@ -309,7 +197,7 @@ public final class FakeBigQuery implements AutoCloseable {
         return ledger.counters();
     }
 
-    /** Every AppendRows request so far, in the order of their arrival. */
+    /** Every AppendRows request that found its stream, in the order of their arrival; insertAll is not among them. */
     public List<AppendFacts> appends() {
         return ledger.appends();
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The REST API of the fake, asked by the genuine client. */
-@Timeout(30)
+@Timeout(60)
 class FakeBigQueryRestTest {
     private static final TableId CLICK = TableId.of("d", "click");
     private static final Field EVENT_ID = Field.of("eventId", StandardSQLTypeName.STRING);
@@ -170,6 +170,26 @@ class FakeBigQueryRestTest {
                 .isEqualTo(400);
     }
 
+    @Test
+    void anOutageCutsWhatHangs() throws Exception {
+        create(EVENT_ID);
+        fake.faults().rest(Faults.Rest.TABLE_PATCH, RestFault.HANG, 1);
+        Thread outage = new Thread(() -> {
+            while (fake.counters().restRequests() < 2) {
+                Thread.onSpinWait();
+            }
+            fake.stopServers();
+        });
+        outage.start();
+
+        assertThatThrownBy(() -> patch("{}", fake.resource("click").getString("etag")))
+                .isInstanceOf(IOException.class);
+        outage.join();
+        fake.startServers();
+
+        assertThat(client.getTable(CLICK)).isNotNull();
+    }
+
     private HttpResponse<String> patch(String body, String etag) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(fake.restUrl() + "/projects/p/datasets/d/tables/click"))
                 .header("If-Match", etag)
@@ -219,6 +239,22 @@ class FakeBigQueryRestTest {
         assertThat(client.insertAll(request.setSkipInvalidRows(true).build()).getInsertErrors())
                 .containsOnlyKeys(1L, 2L);
         assertThat(fake.countsByEventId("click")).isEqualTo(Map.of("a", 1));
+    }
+
+    @Test
+    void insertAllHasLimits() {
+        create(EVENT_ID);
+        InsertAllRequest.Builder rows = InsertAllRequest.newBuilder(CLICK);
+        for (int i = 0; i <= 50_000; i++) {
+            rows.addRow(Map.of());
+        }
+        InsertAllRequest large = InsertAllRequest.newBuilder(CLICK)
+                .addRow(Map.of("eventId", "x".repeat(10 * 1024 * 1024)))
+                .build();
+
+        assertThatThrownBy(() -> client.insertAll(rows.build())).hasMessageContaining("too many rows present");
+        assertThatThrownBy(() -> client.insertAll(large)).hasMessageContaining("payload size exceeds the limit");
+        assertThat(fake.rowCount("click")).isZero();
     }
 
     @Test
