@@ -307,6 +307,7 @@ class TableLaneTest {
         service.broken.put("finalize", exception(Failure.CONNECTION));
         service.streams.get("s1").isFinal = true;
         service.answerAll();
+        service.isHeld = false;
         bench.run(Duration.ofMinutes(5));
 
         assertThat(bench.lane.isFailing()).isTrue();
