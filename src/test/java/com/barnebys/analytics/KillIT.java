@@ -2,19 +2,14 @@ package com.barnebys.analytics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.barnebys.analytics.RawHttp.Answer;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,9 +22,8 @@ class KillIT {
     private static final int ROUNDS = 20;
     private static final int CLIENTS = 4;
 
-    private final AtomicLong nextId = new AtomicLong();
-    /** Answered with 200, and so promised. */
-    private final Queue<String> answered = new ConcurrentLinkedQueue<>();
+    private final HitLoad load =
+            new HitLoad(CLIENTS, Duration.ZERO, n -> new HitLoad.Hit(n % 3 == 0 ? "click" : "view", "id-" + n));
 
     @TempDir
     Path directory;
@@ -46,7 +40,7 @@ class KillIT {
         }
 
         assertExactlyOnce(directory, Map.of());
-        assertThat(answered).hasSizeGreaterThan(ROUNDS * 100);
+        assertThat(load.answered()).hasSizeGreaterThan(ROUNDS * 100);
     }
 
     @Test
@@ -55,10 +49,9 @@ class KillIT {
         try (SmallVolume volume = SmallVolume.of(directory, 48)) {
             Map<String, String> settings = Map.of("SPOOL_MIN_FREE", "0", "SPOOL_MAX_BYTES", "256MiB");
             Random random = new Random(7);
-            long refused = 0;
             for (int round = 0; round < 6; round++) {
                 try (TrackerProcess tracker = TrackerProcess.start(volume.path(), settings)) {
-                    Load load = load(tracker);
+                    load.begin(tracker.port());
                     Thread.sleep(150);
                     volume.fill();
                     Thread.sleep(300 + random.nextInt(300));
@@ -67,51 +60,23 @@ class KillIT {
                         Thread.sleep(200 + random.nextInt(300));
                     }
                     tracker.kill();
-                    refused += load.join();
+                    load.end();
                 }
                 volume.free();
             }
 
-            assertThat(refused).as("hits refused while the disk was full").isPositive();
+            assertThat(load.refused())
+                    .as("hits refused while the disk was full")
+                    .isPositive();
             assertExactlyOnce(volume.path(), settings);
         }
     }
 
     private void loadAndKill(TrackerProcess tracker, int millis) throws Exception {
-        Load load = load(tracker);
+        load.begin(tracker.port());
         Thread.sleep(millis);
         tracker.kill();
-        load.join();
-    }
-
-    private Load load(TrackerProcess tracker) {
-        Load load = new Load();
-        for (int i = 0; i < CLIENTS; i++) {
-            load.start(() -> send(tracker.port(), load));
-        }
-        return load;
-    }
-
-    /** Sends hits one after the other until the process is gone, and notes which were answered. */
-    private void send(int port, Load load) {
-        try (RawHttp http = new RawHttp(port)) {
-            while (true) {
-                String id = "id-" + nextId.incrementAndGet();
-                String target = "/r/collect?p=kill&k=" + (nextId.get() % 3 == 0 ? "click" : "view") + "&d1=" + id;
-                Answer answer = http.request("GET", target + "&s=" + TestTracker.md5("test" + target));
-                if (answer == null) {
-                    return;
-                }
-                if (answer.status() == 200) {
-                    answered.add(id);
-                } else {
-                    assertThat(answer.status()).isEqualTo(503);
-                    load.refused.incrementAndGet();
-                }
-            }
-        } catch (IOException killed) {
-            // What was not answered was not promised.
-        }
+        load.end();
     }
 
     private void assertExactlyOnce(Path data, Map<String, String> settings) throws Exception {
@@ -123,39 +88,15 @@ class KillIT {
             stored.merge((String) row.get("dimension1"), 1, Integer::sum);
         }
 
-        List<String> missing = new ArrayList<>();
-        for (String id : answered) {
-            if (!stored.containsKey(id)) {
-                missing.add(id);
-            }
-        }
-        assertThat(missing)
+        List<HitLoad.Hit> answered = load.answered();
+        assertThat(answered)
                 .as("answered and not stored, of %d", answered.size())
+                .filteredOn(hit -> !stored.containsKey(hit.id()))
                 .isEmpty();
         assertThat(stored.values()).as("stored twice").allMatch(count -> count == 1);
         assertThat(Files.exists(data.resolve("deadletter/parked.ndjson"))
                         && Files.size(data.resolve("deadletter/parked.ndjson")) > 0)
                 .as("nothing parked")
                 .isFalse();
-    }
-
-    /** The clients of one round. */
-    private static final class Load {
-        private final List<Thread> threads = new ArrayList<>();
-        private final AtomicLong refused = new AtomicLong();
-
-        void start(Runnable client) {
-            Thread thread = new Thread(client, "client");
-            threads.add(thread);
-            thread.start();
-        }
-
-        long join() throws InterruptedException {
-            for (Thread thread : threads) {
-                thread.join(30_000);
-                assertThat(thread.isAlive()).isFalse();
-            }
-            return refused.get();
-        }
     }
 }

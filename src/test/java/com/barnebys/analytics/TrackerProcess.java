@@ -2,10 +2,12 @@ package com.barnebys.analytics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +18,17 @@ final class TrackerProcess implements AutoCloseable {
     private static final Path JAR = Path.of("target", "barnebys-analytics.jar");
     private static final long START_MILLIS_MAX = 30_000;
 
+    private static final boolean KEEPS_LOGS = Boolean.getBoolean("tracker.logs");
+
     private final Process process;
     private final int port;
+    private final int managementPort;
     private final Path log;
 
-    private TrackerProcess(Process process, int port, Path log) {
+    private TrackerProcess(Process process, int port, int managementPort, Path log) {
         this.process = process;
         this.port = port;
+        this.managementPort = managementPort;
         this.log = log;
     }
 
@@ -30,8 +36,11 @@ final class TrackerProcess implements AutoCloseable {
     static TrackerProcess start(Path data, Map<String, String> settings) throws IOException, InterruptedException {
         assertThat(JAR).as("built by the package phase").exists();
         int port;
-        try (ServerSocket free = new ServerSocket(0)) {
+        int managementPort;
+        try (ServerSocket free = new ServerSocket(0);
+                ServerSocket another = new ServerSocket(0)) {
             port = free.getLocalPort();
+            managementPort = another.getLocalPort();
         }
         Path log = Files.createTempFile("tracker", ".log");
         List<String> command = new ArrayList<>(
@@ -42,11 +51,11 @@ final class TrackerProcess implements AutoCloseable {
         builder.environment().put("SECRET", "test");
         builder.environment().put("HOST", "127.0.0.1");
         builder.environment().put("PORT", Integer.toString(port));
-        builder.environment().put("MANAGEMENT_PORT", "0");
+        builder.environment().put("MANAGEMENT_PORT", Integer.toString(managementPort));
         builder.environment().put("DATA_DIR", data.toString());
         builder.environment().put("BATCH_WAIT", "50ms");
         builder.environment().putAll(settings);
-        TrackerProcess tracker = new TrackerProcess(builder.start(), port, log);
+        TrackerProcess tracker = new TrackerProcess(builder.start(), port, managementPort, log);
         tracker.awaitStart();
         return tracker;
     }
@@ -69,6 +78,27 @@ final class TrackerProcess implements AutoCloseable {
         return port;
     }
 
+    /** What {@code /readyz} says; it must say that hits are taken. */
+    JsonObject ready() throws IOException {
+        RawHttp.Answer answer = RawHttp.get(managementPort, "/readyz");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return new JsonObject(answer.text());
+    }
+
+    /** Everything accepted is stored or parked when this returns; its books then. */
+    JsonObject awaitDelivered(Duration atMost) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        JsonObject ready = ready();
+        while (ready.getJsonObject("books").getLong("inSpool") != 0) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("not delivered within " + atMost + ": " + ready + "\n" + log());
+            }
+            Thread.sleep(50);
+            ready = ready();
+        }
+        return ready;
+    }
+
     String log() throws IOException {
         return Files.readString(log);
     }
@@ -89,6 +119,10 @@ final class TrackerProcess implements AutoCloseable {
     @Override
     public void close() throws IOException {
         process.destroyForcibly();
+        if (KEEPS_LOGS) {
+            Path kept = Files.createDirectories(Path.of("target", "tracker-logs"));
+            Files.move(log, kept.resolve(log.getFileName()));
+        }
         Files.deleteIfExists(log);
     }
 }

@@ -13,6 +13,7 @@ final class LaneFeed {
     private final Backlog backlog;
     private final RecordTables tables;
     private Backlog.@Nullable Reader own;
+    private boolean isAlong = true;
 
     LaneFeed(Lane lane, Backlog backlog, RecordTables tables) {
         this.lane = lane;
@@ -23,6 +24,19 @@ final class LaneFeed {
     /** Whether the lane wants nothing that the shared reader has passed. */
     boolean keepsUp(long head) {
         return lane.wanted() >= head;
+    }
+
+    /**
+     * Decides, before the shared reader goes on from there, whether the lane goes with it. One that does not wants what is
+     * read now later, from its own reader: it must neither be offered these rows nor be told that they have passed.
+     */
+    void goAlong(long head) {
+        isAlong = keepsUp(head) && (lane.hasRoom() || !lane.isConnected());
+    }
+
+    /** Whether the lane goes with the shared reader; a new one does. */
+    boolean isAlong() {
+        return isAlong;
     }
 
     /**

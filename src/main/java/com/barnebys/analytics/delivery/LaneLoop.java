@@ -129,6 +129,7 @@ final class LaneLoop implements Loop {
         if (reader.position() != headPosition) {
             reader.seek(headPosition); // The last reading failed in the middle.
         }
+        feeds.values().forEach(feed -> feed.goAlong(headPosition));
         int rows = reader.read(READ_RECORDS_MAX, READ_BYTES_MAX, this::handOut);
         headPosition = reader.position();
         boolean isMore = backlog.nextSequence() - headPosition >= backlogRows || rows == READ_RECORDS_MAX;
@@ -136,7 +137,9 @@ final class LaneLoop implements Loop {
             lastReadNanos = now;
         }
         for (LaneFeed feed : feeds.values()) {
-            feed.lane.passed(headPosition);
+            if (feed.isAlong()) {
+                feed.lane.passed(headPosition);
+            }
         }
         return isMore;
     }
@@ -169,10 +172,11 @@ final class LaneLoop implements Loop {
         if (feed == null) {
             feed = feed(sink.lane(table, sequence));
         }
-        if (feed.lane.wanted() >= headPosition) {
+        if (feed.isAlong()) {
             feed.lane.offer(sequence, buffer, offset, length);
         }
     }
+
     /** Its table cannot be told, so no lane can keep it: parked here, before the head is past it. */
     private void malformed(long sequence, byte[] buffer, int offset, int length) {
         try {

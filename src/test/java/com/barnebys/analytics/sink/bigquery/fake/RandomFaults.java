@@ -44,6 +44,12 @@ public final class RandomFaults {
         return this;
     }
 
+    /** Without those after which a client cannot know that its rows are stored. */
+    public RandomFaults withoutLostAnswers() {
+        faults.removeIf(AppendFault::isStored);
+        return this;
+    }
+
     synchronized AppendFault next() {
         return random.nextInt(1000) < ratePerThousand ? faults.get(random.nextInt(faults.size())) : AppendFault.NONE;
     }
