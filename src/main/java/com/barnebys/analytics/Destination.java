@@ -2,12 +2,12 @@ package com.barnebys.analytics;
 
 import com.barnebys.analytics.cli.LocalStorePath;
 import com.barnebys.analytics.config.Settings;
-import com.barnebys.analytics.delivery.DeadLetters;
 import com.barnebys.analytics.delivery.Delivery;
 import com.barnebys.analytics.delivery.DeliveryOptions;
 import com.barnebys.analytics.metrics.DeliveryMeters;
 import com.barnebys.analytics.sink.DiscardingSink;
 import com.barnebys.analytics.sink.ForeignSpoolException;
+import com.barnebys.analytics.sink.Parking;
 import com.barnebys.analytics.sink.Sink;
 import com.barnebys.analytics.sink.SinkException;
 import com.barnebys.analytics.sink.bigquery.BigQuerySink;
@@ -22,7 +22,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Where the rows go, by the settings: a sink with one position, or one with lanes. */
 interface Destination {
@@ -31,6 +33,12 @@ interface Destination {
 
     /** How many of the spool's numbers are done with. */
     long settled();
+
+    /** The spool it counts in; null as long as there is none. */
+    @Nullable UUID spoolId();
+
+    /** Whether a row is stored or parked; the table is empty when the row names none. */
+    boolean isSettled(String table, long sequence);
 
     /** Tables it has met. */
     Set<String> tables();
@@ -45,7 +53,7 @@ interface Destination {
     void close() throws IOException;
 
     /** Opens what STORE says; needs the local disk only. */
-    static Destination open(Settings settings, Path data, DeadLetters deadLetters, DeliveryMeters meters)
+    static Destination open(Settings settings, Path data, Parking deadLetters, DeliveryMeters meters)
             throws IOException {
         if (settings.store() == Settings.Store.BIGQUERY) {
             LaneOptions lanes = new LaneOptions(
@@ -83,7 +91,7 @@ interface Destination {
     }
 
     /** A sink that stores batches and its position in one step. */
-    record OnePosition(Sink sink, DeadLetters deadLetters, DeliveryOptions options, DeliveryMeters meters)
+    record OnePosition(Sink sink, Parking deadLetters, DeliveryOptions options, DeliveryMeters meters)
             implements Destination {
         @Override
         public long firstUnused() {
@@ -93,6 +101,16 @@ interface Destination {
         @Override
         public long settled() {
             return sink.position();
+        }
+
+        @Override
+        public @Nullable UUID spoolId() {
+            return sink.spoolId();
+        }
+
+        @Override
+        public boolean isSettled(String table, long sequence) {
+            return sequence < sink.position();
         }
 
         @Override
@@ -127,6 +145,16 @@ interface Destination {
         @Override
         public long settled() {
             return sink.countedFrom() + sink.settledRows();
+        }
+
+        @Override
+        public @Nullable UUID spoolId() {
+            return sink.spoolId();
+        }
+
+        @Override
+        public boolean isSettled(String table, long sequence) {
+            return sink.isSettled(table, sequence);
         }
 
         @Override

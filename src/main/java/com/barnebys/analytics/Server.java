@@ -5,6 +5,7 @@ import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Settings;
 import com.barnebys.analytics.delivery.DeadLetters;
 import com.barnebys.analytics.delivery.Delivery;
+import com.barnebys.analytics.delivery.Replay;
 import com.barnebys.analytics.health.ManagementVerticle;
 import com.barnebys.analytics.health.Readiness;
 import com.barnebys.analytics.hit.KindLimit;
@@ -112,9 +113,12 @@ final class Server implements Tracker {
         undo.push(deadLetters::close);
         Destination sink = Destination.open(settings, data, deadLetters, deliveryMeters);
         undo.push(sink::close);
-        Spool spool = Spool.open(spoolOptions(data), sink.firstUnused(), watch);
+        Spool spool = Spool.open(spoolOptions(settings), sink.firstUnused(), watch);
         undo.push(spool::close);
         Delivery delivery = delivery(spool, sink, acceptSpool);
+        Replay replay = DeadLetterReplays.open(settings, spool, sink, meters);
+        undo.push(replay::close);
+        replay.recover();
         bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink::settled);
         lanes = sink::details;
 
@@ -122,8 +126,12 @@ final class Server implements Tracker {
         undo.push(() -> await(vertx.close()));
         EventPublisher.register(vertx);
         Readiness readiness = new Readiness(spool::hasRoom);
-        ManagementVerticle management =
-                new ManagementVerticle(settings.managementHost(), settings.managementPort(), readiness, this::details);
+        ManagementVerticle management = new ManagementVerticle(
+                settings.managementHost(),
+                settings.managementPort(),
+                readiness,
+                this::details,
+                parameters -> DeadLetterReplays.asked(parameters, spool.id(), replay));
         deploy(
                 listening(
                         "MANAGEMENT_PORT",
@@ -155,10 +163,10 @@ final class Server implements Tracker {
                 bookkeeper.books().inSpool());
     }
 
-    private SpoolOptions spoolOptions(Path data) {
+    static SpoolOptions spoolOptions(Settings settings) {
         long segment = Math.min(SEGMENT_BYTES_MAX, settings.spoolMaxBytes() / SEGMENTS_MIN);
         return new SpoolOptions(
-                data.resolve("spool"),
+                settings.dataDir().resolve("spool"),
                 settings.spoolMaxBytes(),
                 settings.spoolMinFreeBytes(),
                 SyncPolicy.valueOf(settings.spoolSync().name()),

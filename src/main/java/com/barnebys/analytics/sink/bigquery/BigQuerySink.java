@@ -55,7 +55,7 @@ public final class BigQuerySink implements LaneSink {
 
     private final LaneWorld world = new World();
 
-    private LaneState noTable = LaneState.fresh(NO_TABLE, 0);
+    private volatile LaneState noTable = LaneState.fresh(NO_TABLE, 0);
     private volatile LaneStore.@Nullable Binding binding;
     private volatile Runnable wake = () -> {};
     private volatile boolean isDraining;
@@ -178,6 +178,18 @@ public final class BigQuerySink implements LaneSink {
             rows += state.delivered() + state.parked();
         }
         return rows;
+    }
+
+    /**
+     * Whether a row of a table is stored or parked, durably if it is parked; the table is empty when the row names none.
+     * Any thread.
+     */
+    public boolean isSettled(String table, long sequence) {
+        if (table.equals(NO_TABLE)) {
+            return noTable.isSettled(sequence);
+        }
+        TableLane lane = lanes.get(table);
+        return lane != null && lane.state().isSettled(sequence);
     }
 
     @Override
