@@ -15,5 +15,5 @@ fake=$!
 exec 9> "$talk/in"
 trap 'exec 9>&-; wait $fake || true; rm -r "$talk"' EXIT
 while [ "$(wc -l < "$talk/out")" -lt 2 ]; do sleep 0.1; kill -0 $fake; done
-timeout 600 java -Xmx256m -cp "$classes" com.barnebys.analytics.bench.BacklogBenchmark \
+timeout 400 java -Xmx256m -cp "$classes" com.barnebys.analytics.bench.BacklogBenchmark \
     "$(sed -n 1p "$talk/out")" "$(sed -n 2p "$talk/out")" "$rows" "$rounds" "$mode"

@@ -21,6 +21,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,6 +33,7 @@ import java.util.Optional;
  */
 final class BacklogBenchmark {
     private static final int GROUP = 500;
+    private static final long SECONDS_MAX = 60;
 
     private BacklogBenchmark() {}
 
@@ -48,10 +50,13 @@ final class BacklogBenchmark {
         int rounds = args.length > 3 ? Integer.parseInt(args[3]) : 5;
         for (int round = 0; round < rounds; round++) {
             Path directory = Files.createTempDirectory("backlog-benchmark");
-            run(directory, bigQuery, rows);
-            delete(directory);
+            try {
+                run(directory, bigQuery, rows);
+            } finally {
+                delete(directory);
+            }
         }
-        System.exit(0);
+        System.exit(0); // Google's clients leave threads behind.
     }
 
     private static void run(Path directory, BigQueryOptions bigQuery, int rows) throws Exception {
@@ -69,6 +74,9 @@ final class BacklogBenchmark {
             long start = System.nanoTime();
             delivery.start();
             while (sink.settledRows() < rows) {
+                if (System.nanoTime() - start > SECONDS_MAX * 1_000_000_000L) {
+                    throw new IOException(sink.settledRows() + " of " + rows + " rows settled " + sink.statuses());
+                }
                 Thread.sleep(1);
             }
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -118,7 +126,7 @@ final class BacklogBenchmark {
 
     private static void delete(Path directory) throws IOException {
         try (var paths = Files.walk(directory)) {
-            for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
         }
