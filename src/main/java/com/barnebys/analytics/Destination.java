@@ -43,8 +43,8 @@ interface Destination {
     /** Tables it has met. */
     Set<String> tables();
 
-    /** How each lane does, if there are lanes. */
-    JsonArray details();
+    /** How each lane does, if there are lanes, and what they count together. */
+    JsonObject details();
 
     /** Prepares delivery; nothing runs before it is started. */
     Delivery delivery(Spool spool, boolean acceptSpool, Consumer<Throwable> fatal)
@@ -119,8 +119,8 @@ interface Destination {
         }
 
         @Override
-        public JsonArray details() {
-            return new JsonArray();
+        public JsonObject details() {
+            return new JsonObject();
         }
 
         @Override
@@ -163,10 +163,10 @@ interface Destination {
         }
 
         @Override
-        public JsonArray details() {
-            JsonArray all = new JsonArray();
-            sink.statuses().forEach(status -> all.add(new JsonObject(status)));
-            return all;
+        public JsonObject details() {
+            JsonArray lanes = new JsonArray();
+            sink.statuses().forEach(status -> lanes.add(new JsonObject(status)));
+            return new JsonObject().put("lanes", lanes).put("droppedValues", sink.droppedValues());
         }
 
         @Override

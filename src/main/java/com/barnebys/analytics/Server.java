@@ -29,7 +29,6 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,7 +80,7 @@ final class Server implements Tracker {
     private int port;
     private int managementPort;
     private Bookkeeper bookkeeper;
-    private Supplier<JsonArray> lanes = JsonArray::new;
+    private Supplier<JsonObject> destination = JsonObject::new;
 
     /** One thing to do when stopping. */
     private interface Step {
@@ -120,7 +119,7 @@ final class Server implements Tracker {
         undo.push(replay::close);
         replay.recover();
         bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink::settled);
-        lanes = sink::details;
+        destination = sink::details;
 
         Vertx vertx = Vertx.vertx(vertxOptions());
         undo.push(() -> await(vertx.close()));
@@ -287,7 +286,7 @@ final class Server implements Tracker {
                                 .put("lost", books.lost())
                                 .put("inSpool", books.inSpool())
                                 .put("byTable", tables))
-                .put("lanes", lanes.get())
+                .mergeIn(destination.get())
                 .put("counters", counters);
     }
 

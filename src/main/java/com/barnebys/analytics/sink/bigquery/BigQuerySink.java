@@ -257,6 +257,11 @@ public final class BigQuerySink implements LaneSink {
         store.close();
     }
 
+    /** Values left out since the start because their table has no column for them and may not be given one. */
+    public long droppedValues() {
+        return connector.droppedValues();
+    }
+
     /** How each lane does, for the management port: by name of what is said. */
     public List<Map<String, Object>> statuses() {
         return lanes.values().stream().map(lane -> lane.status().toMap()).toList();
