@@ -1,10 +1,11 @@
 package com.barnebys.analytics.delivery;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -17,8 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What was done with dead letters, in {@code deadletter/replayed.ndjson}. Each line is on the disk when the method that
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread at a time. Memory: some 100 bytes for each row that was ever replayed.
  */
 final class ReplayJournal implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplayJournal.class);
     private static final int FOR_EVER = Integer.MAX_VALUE;
     private static final byte[] NEWLINE = {'\n'};
 
@@ -62,8 +65,11 @@ final class ReplayJournal implements AutoCloseable {
     /** Reads what is there; writes nothing yet. */
     static ReplayJournal read(Path directory, Clock clock, DeadLetters.Opener opener) throws IOException {
         ReplayJournal journal = new ReplayJournal(directory.resolve("replayed.ndjson"), clock, opener);
-        try (Stream<String> lines = Files.lines(journal.path, UTF_8)) {
-            lines.forEach(journal::take);
+        // Latin: what a power cut may leave is text then, too, and a line that is none.
+        try (BufferedReader lines = Files.newBufferedReader(journal.path, ISO_8859_1)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                journal.take(line);
+            }
         } catch (NoSuchFileException e) {
             return journal;
         }
@@ -87,8 +93,8 @@ final class ReplayJournal implements AutoCloseable {
                 }
                 default -> {} // a later version's
             }
-        } catch (DecodeException | IllegalArgumentException | ClassCastException e) {
-            return; // torn
+        } catch (RuntimeException e) { // no JSON, or not with what a step has
+            LOG.warn("A line of a torn write, or an edited one, is passed over. file={} bytes={}", path, line.length());
         }
     }
 

@@ -368,6 +368,26 @@ class ReplayTest {
     }
 
     @Test
+    void linesOfTheJournalThatAreNoneArePassedOver() throws Exception {
+        byte[] row = SampleRows.record("click", "p");
+        Spool spool = spool(data());
+        park(data(), 3, row, REFUSED_ROW);
+        Path journal = data().resolve("deadletter/replayed.ndjson");
+        Files.write(journal, new byte[] {0, 0, (byte) 0xC3, '\n', '{', '}', '\n', '[', '\n'});
+        Files.writeString(
+                journal,
+                "{\"step\":\"append\"}\n{\"step\":\"withdrawn\",\"rows\":[\"3-x\"]}\n{\"step\":\"appended\"}\n{\"st",
+                UTF_8,
+                StandardOpenOption.APPEND);
+
+        replay(data(), spool).recover();
+        assertThat(all(replay(data(), spool)).replayed()).isOne();
+
+        assertThat(all(replay(data(), spool)).before()).isOne();
+        assertThat(records(spool)).containsExactly(base64(row));
+    }
+
+    @Test
     void itEndsBeforeTheSpoolIsTooFull() throws Exception {
         Spool spool = spool(data());
         park(data(), 3, SampleRows.record("click", "p"), REFUSED_ROW);
