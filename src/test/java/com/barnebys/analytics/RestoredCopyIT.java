@@ -3,6 +3,7 @@ package com.barnebys.analytics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.barnebys.analytics.sink.bigquery.fake.FakeBigQuery;
+import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,17 +27,7 @@ class RestoredCopyIT {
     void withNewStreamsNothingThatComesLaterIsTakenForStored() throws Exception {
         try (FakeBigQuery bigQuery = FakeBigQuery.start()) {
             bigQuery.createDataset("d");
-            Map<String, String> settings = Map.of(
-                    "SECRET",
-                    "test",
-                    "BIGQUERY_DATASET_ID",
-                    "d",
-                    "GCP_PROJECT_ID",
-                    "p",
-                    "BIGQUERY_EMULATOR_HOST",
-                    bigQuery.restUrl(),
-                    "BIGQUERY_STORAGE_EMULATOR_HOST",
-                    bigQuery.grpcAddress());
+            Map<String, String> settings = settings(bigQuery);
             Path original = root.resolve("original");
             Path copy = root.resolve("copy");
             try (TestTracker tracker = TestTracker.start(original, settings)) {
@@ -61,6 +52,61 @@ class RestoredCopyIT {
             assertThat(programs).hasSize(35);
             assertThat(bigQuery.streams("click")).hasSize(2);
         }
+    }
+
+    /** Whoever forgets that step loses no row: the lane sees that others are there and stops. */
+    @Test
+    void olderCopyStopsItsLane() throws Exception {
+        try (FakeBigQuery bigQuery = FakeBigQuery.start()) {
+            bigQuery.createDataset("d");
+            Map<String, String> settings = settings(bigQuery);
+            Path original = root.resolve("original");
+            Path copy = root.resolve("copy");
+            try (TestTracker tracker = TestTracker.start(original, settings)) {
+                hits(tracker, "first", 5);
+                tracker.awaitDelivered();
+            }
+            copy(original, copy);
+            try (TestTracker tracker = TestTracker.start(original, settings)) {
+                hits(tracker, "then", 20);
+                tracker.awaitDelivered();
+            }
+
+            try (TestTracker tracker = TestTracker.start(copy, settings)) {
+                hits(tracker, "later", 10);
+                awaitPhase(tracker, "stopped");
+
+                assertThat(tracker.readyz().getJsonObject("books").getInteger("inSpool"))
+                        .isEqualTo(10);
+            }
+
+            assertThat(bigQuery.rows("click")).hasSize(25);
+        }
+    }
+
+    private static void awaitPhase(TestTracker tracker, String phase) throws Exception {
+        for (int i = 0; i < 300; i++) {
+            JsonArray lanes = tracker.readyz().getJsonArray("lanes");
+            if (!lanes.isEmpty() && phase.equals(lanes.getJsonObject(0).getString("phase"))) {
+                return;
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError("no lane is " + phase + ": " + tracker.readyz().getJsonArray("lanes"));
+    }
+
+    private static Map<String, String> settings(FakeBigQuery bigQuery) {
+        return Map.of(
+                "SECRET",
+                "test",
+                "BIGQUERY_DATASET_ID",
+                "d",
+                "GCP_PROJECT_ID",
+                "p",
+                "BIGQUERY_EMULATOR_HOST",
+                bigQuery.restUrl(),
+                "BIGQUERY_STORAGE_EMULATOR_HOST",
+                bigQuery.grpcAddress());
     }
 
     private static void newStreams(Path dataDir) throws Exception {

@@ -428,6 +428,9 @@ final class TableLane implements Lane {
         }
         if (result instanceof AlreadyExists exists && options.hasStream()) {
             long expected = exists.expectedOffset();
+            if (expected > state.nextOffset()) {
+                return false; // Somebody else has written: what is there need not be these rows.
+            }
             if (expected >= intent.end()) {
                 metrics.duplicatesSuppressed(table(), intent.rows());
                 settled(block, intent.rows(), now);
@@ -573,6 +576,12 @@ final class TableLane implements Lane {
             return stop("rows were sent to " + cause.intent.offset() + " and stored at " + stored.offset(), now);
         }
         AlreadyExists exists = (AlreadyExists) result;
+        if (exists.expectedOffset() > state.nextOffset()) {
+            return stop(
+                    "the stream goes on at " + exists.expectedOffset() + ", and only " + state.nextOffset()
+                            + " rows were sent; is this an older copy of the data directory, or a second process on it?",
+                    now);
+        }
         if (exists.expectedOffset() > cause.intent.offset()) {
             return stop(
                     "the stream goes on at " + exists.expectedOffset() + ", in the middle of the rows from "

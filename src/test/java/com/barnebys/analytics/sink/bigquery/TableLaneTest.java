@@ -210,6 +210,17 @@ class TableLaneTest {
         assertThat(service.requests).hasSize(2);
     }
 
+    /** An older copy of the state, or a second process: what is at the place need not be these rows. */
+    @Test
+    void aStreamThatGoesOnBehindEverythingEverSentStopsTheLane() {
+        inFlight(1);
+        service.answer(new AlreadyExists(5_000));
+        bench.run(Duration.ofHours(1));
+
+        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.settledBelow()).isZero();
+    }
+
     @Test
     void whereTheStreamDoesNotSayWhereItGoesOnItIsEndedAndCounted() {
         inFlight(2);
