@@ -12,6 +12,12 @@ function init()
   end
 end
 
+-- BENCH_PAUSE: milliseconds each connection waits before its next request, for a load below the limit.
+local pause = tonumber(os.getenv("BENCH_PAUSE") or "0")
+if pause > 0 then
+  function delay() return pause end
+end
+
 function request()
   at = at % count + 1
   return requests[at]

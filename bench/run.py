@@ -8,6 +8,9 @@ run is longer than 15 s, and every server is ended by its pid.
 
 Needs: Linux with two cores, python3, wrk, taskset, and a build (mvn -q -DskipTests package).
 usage: bench/run.py [--rounds 5] [--seconds 5] [--only bare,none,local] [--connections 64]
+
+The server "bigquery" is BA with STORE=bigquery; the strict fake of the tests is its BigQuery, on wrk's core, and needs
+the compiled tests (mvn -q -DskipTests package has them).
 """
 import argparse, json, os, re, shutil, signal, socket, statistics, subprocess, sys, tempfile, time, urllib.request
 
@@ -15,25 +18,35 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 TICKS = os.sysconf("SC_CLK_TCK")
 SERVER_CORE, CLIENT_CORE = "0", "1"
+FAKES = []
 
 
 def java(options):
     return os.environ.get("JAVA", "java"), *options.split(), "-Xms512m", "-Xmx512m"
 
 
-def start(name, work, options):
-    """Starts a server of that name on a free port; returns its process and port."""
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+def start(name, work, options, **settings):
+    """Starts a server of that name on a free port; returns its process and port."""
+    port = free_port()
     build = os.path.join(ROOT, "target")
-    env = dict(os.environ, SECRET="bench-secret", HOST="127.0.0.1", PORT=str(port), MANAGEMENT_PORT="0",
-               DATA_DIR=os.path.join(work, name), LOG_LEVEL="WARN", SPOOL_MAX_BYTES="20GiB")
+    env = dict(os.environ, SECRET="bench-secret", HOST="127.0.0.1", PORT=str(port),
+               DATA_DIR=os.path.join(work, name), LOG_LEVEL="WARN", SPOOL_MAX_BYTES="20GiB",
+               **{"MANAGEMENT_PORT": "0", **settings})
     if name == "bare":
         paths = ":".join([build + "/test-classes", build + "/classes", build + "/lib/*"])
         command = [*java(options), "-cp", paths, "com.barnebys.analytics.bench.BareServer"]
     else:
         env["STORE"] = name.split("-")[0]
+        if env["STORE"] == "bigquery":
+            rest, grpc = start_fake(work)
+            env.update(GCP_PROJECT_ID="bench", BIGQUERY_DATASET_ID="bench", BIGQUERY_EMULATOR_HOST=rest,
+                       BIGQUERY_STORAGE_EMULATOR_HOST=grpc)
         command = [*java(options), "-jar", build + "/barnebys-analytics.jar", "serve"]
     log = open(os.path.join(work, name + ".log"), "w")
     server = subprocess.Popen(["taskset", "-c", SERVER_CORE, *command], env=env, cwd=work, stdout=log, stderr=log)
@@ -46,6 +59,18 @@ def start(name, work, options):
             if server.poll() is not None:
                 break
     sys.exit(f"{name} did not start:\n" + open(log.name).read())
+
+
+def start_fake(work, *options):
+    """Starts the fake of BigQuery, which ends with its standard input; returns its two addresses."""
+    build = os.path.join(ROOT, "target")
+    paths = ":".join([build + "/test-classes", build + "/classes", build + "/lib/*"])
+    fake = subprocess.Popen(
+        ["taskset", "-c", CLIENT_CORE, "java", "-Xmx1g", "-cp", paths,
+         "com.barnebys.analytics.sink.bigquery.fake.FakeBigQuery", "count", "dataset=bench", *options],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=open(os.path.join(work, "fake.log"), "w"), text=True)
+    FAKES.append(fake)
+    return fake.stdout.readline().strip(), fake.stdout.readline().strip()
 
 
 def cpu_seconds(pid):
@@ -130,6 +155,9 @@ def main():
                 server.wait(60)
             except subprocess.TimeoutExpired:
                 server.kill()
+        for fake in FAKES:
+            fake.stdin.close()
+            fake.wait(60)
         shutil.rmtree(work, ignore_errors=True)
     report(names, runs, given)
 

@@ -2,12 +2,12 @@ package com.barnebys.analytics;
 
 import com.barnebys.analytics.cli.LocalStorePath;
 import com.barnebys.analytics.config.Settings;
-import com.barnebys.analytics.delivery.DeadLetters;
 import com.barnebys.analytics.delivery.Delivery;
 import com.barnebys.analytics.delivery.DeliveryOptions;
 import com.barnebys.analytics.metrics.DeliveryMeters;
 import com.barnebys.analytics.sink.DiscardingSink;
 import com.barnebys.analytics.sink.ForeignSpoolException;
+import com.barnebys.analytics.sink.Parking;
 import com.barnebys.analytics.sink.Sink;
 import com.barnebys.analytics.sink.SinkException;
 import com.barnebys.analytics.sink.bigquery.BigQuerySink;
@@ -22,7 +22,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Where the rows go, by the settings: a sink with one position, or one with lanes. */
 interface Destination {
@@ -32,11 +34,17 @@ interface Destination {
     /** How many of the spool's numbers are done with. */
     long settled();
 
+    /** The spool it counts in; null as long as there is none. */
+    @Nullable UUID spoolId();
+
+    /** Whether a row is stored or parked; the table is empty when the row names none. */
+    boolean isSettled(String table, long sequence);
+
     /** Tables it has met. */
     Set<String> tables();
 
-    /** How each lane does, if there are lanes. */
-    JsonArray details();
+    /** How each lane does, if there are lanes, and what they count together. */
+    JsonObject details();
 
     /** Prepares delivery; nothing runs before it is started. */
     Delivery delivery(Spool spool, boolean acceptSpool, Consumer<Throwable> fatal)
@@ -45,7 +53,7 @@ interface Destination {
     void close() throws IOException;
 
     /** Opens what STORE says; needs the local disk only. */
-    static Destination open(Settings settings, Path data, DeadLetters deadLetters, DeliveryMeters meters)
+    static Destination open(Settings settings, Path data, Parking deadLetters, DeliveryMeters meters)
             throws IOException {
         if (settings.store() == Settings.Store.BIGQUERY) {
             LaneOptions lanes = new LaneOptions(
@@ -83,7 +91,7 @@ interface Destination {
     }
 
     /** A sink that stores batches and its position in one step. */
-    record OnePosition(Sink sink, DeadLetters deadLetters, DeliveryOptions options, DeliveryMeters meters)
+    record OnePosition(Sink sink, Parking deadLetters, DeliveryOptions options, DeliveryMeters meters)
             implements Destination {
         @Override
         public long firstUnused() {
@@ -96,13 +104,23 @@ interface Destination {
         }
 
         @Override
+        public @Nullable UUID spoolId() {
+            return sink.spoolId();
+        }
+
+        @Override
+        public boolean isSettled(String table, long sequence) {
+            return sequence < sink.position();
+        }
+
+        @Override
         public Set<String> tables() {
             return sink.tables();
         }
 
         @Override
-        public JsonArray details() {
-            return new JsonArray();
+        public JsonObject details() {
+            return new JsonObject();
         }
 
         @Override
@@ -130,15 +148,25 @@ interface Destination {
         }
 
         @Override
+        public @Nullable UUID spoolId() {
+            return sink.spoolId();
+        }
+
+        @Override
+        public boolean isSettled(String table, long sequence) {
+            return sink.isSettled(table, sequence);
+        }
+
+        @Override
         public Set<String> tables() {
             return sink.tables();
         }
 
         @Override
-        public JsonArray details() {
-            JsonArray all = new JsonArray();
-            sink.statuses().forEach(status -> all.add(new JsonObject(status)));
-            return all;
+        public JsonObject details() {
+            JsonArray lanes = new JsonArray();
+            sink.statuses().forEach(status -> lanes.add(new JsonObject(status)));
+            return new JsonObject().put("lanes", lanes).put("droppedValues", sink.droppedValues());
         }
 
         @Override

@@ -5,6 +5,7 @@ import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Settings;
 import com.barnebys.analytics.delivery.DeadLetters;
 import com.barnebys.analytics.delivery.Delivery;
+import com.barnebys.analytics.delivery.Replay;
 import com.barnebys.analytics.health.ManagementVerticle;
 import com.barnebys.analytics.health.Readiness;
 import com.barnebys.analytics.hit.KindLimit;
@@ -28,7 +29,6 @@ import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,7 +80,7 @@ final class Server implements Tracker {
     private int port;
     private int managementPort;
     private Bookkeeper bookkeeper;
-    private Supplier<JsonArray> lanes = JsonArray::new;
+    private Supplier<JsonObject> destination = JsonObject::new;
 
     /** One thing to do when stopping. */
     private interface Step {
@@ -112,18 +112,25 @@ final class Server implements Tracker {
         undo.push(deadLetters::close);
         Destination sink = Destination.open(settings, data, deadLetters, deliveryMeters);
         undo.push(sink::close);
-        Spool spool = Spool.open(spoolOptions(data), sink.firstUnused(), watch);
+        Spool spool = Spool.open(spoolOptions(settings), sink.firstUnused(), watch);
         undo.push(spool::close);
         Delivery delivery = delivery(spool, sink, acceptSpool);
+        Replay replay = DeadLetterReplays.open(settings, spool, sink, meters);
+        undo.push(replay::close);
+        replay.recover();
         bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink::settled);
-        lanes = sink::details;
+        destination = sink::details;
 
         Vertx vertx = Vertx.vertx(vertxOptions());
         undo.push(() -> await(vertx.close()));
         EventPublisher.register(vertx);
         Readiness readiness = new Readiness(spool::hasRoom);
-        ManagementVerticle management =
-                new ManagementVerticle(settings.managementHost(), settings.managementPort(), readiness, this::details);
+        ManagementVerticle management = new ManagementVerticle(
+                settings.managementHost(),
+                settings.managementPort(),
+                readiness,
+                this::details,
+                parameters -> DeadLetterReplays.asked(parameters, spool.id(), replay));
         deploy(
                 listening(
                         "MANAGEMENT_PORT",
@@ -155,10 +162,10 @@ final class Server implements Tracker {
                 bookkeeper.books().inSpool());
     }
 
-    private SpoolOptions spoolOptions(Path data) {
+    static SpoolOptions spoolOptions(Settings settings) {
         long segment = Math.min(SEGMENT_BYTES_MAX, settings.spoolMaxBytes() / SEGMENTS_MIN);
         return new SpoolOptions(
-                data.resolve("spool"),
+                settings.dataDir().resolve("spool"),
                 settings.spoolMaxBytes(),
                 settings.spoolMinFreeBytes(),
                 SyncPolicy.valueOf(settings.spoolSync().name()),
@@ -279,7 +286,7 @@ final class Server implements Tracker {
                                 .put("lost", books.lost())
                                 .put("inSpool", books.inSpool())
                                 .put("byTable", tables))
-                .put("lanes", lanes.get())
+                .mergeIn(destination.get())
                 .put("counters", counters);
     }
 

@@ -3,7 +3,9 @@ package com.barnebys.analytics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.barnebys.analytics.cli.Commands;
+import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Setting;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -140,9 +142,11 @@ class ReadmeTest {
         PrintStream out = System.out;
         System.setOut(new PrintStream(OutputStream.nullOutputStream()));
         try {
-            return Commands.run(new String[] {subcommand, "--help"}, (settings, acceptSpool) -> {
+            Tracker.Starter nothing = (settings, acceptSpool) -> {
                 throw new AssertionError("asking for help starts nothing");
-            });
+            };
+            return Commands.run(
+                    new String[] {subcommand, "--help"}, nothing, (settings, kind, reason, isDry) -> new JsonObject());
         } finally {
             System.setOut(out);
         }

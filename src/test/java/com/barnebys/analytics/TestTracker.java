@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.barnebys.analytics.config.Settings;
 import com.barnebys.analytics.metrics.Books;
 import com.barnebys.analytics.sink.local.LocalStoreReader;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,12 @@ final class TestTracker implements AutoCloseable {
 
     int managementPort() {
         return server.managementPort();
+    }
+
+    /** What the management port says of readiness, books and lanes. */
+    JsonObject readyz() throws IOException {
+        RawHttp.Answer answer = RawHttp.get(managementPort(), "/readyz", "Host: t.example");
+        return new JsonObject(new String(answer.body(), StandardCharsets.UTF_8));
     }
 
     Books books() {

@@ -40,11 +40,11 @@ public final class Commands implements Runnable {
     private Commands() {}
 
     /** Runs one command line and returns its exit code. */
-    public static int run(String[] arguments, Tracker.Starter starter) {
-        return commandLine(starter).execute(arguments);
+    public static int run(String[] arguments, Tracker.Starter starter, DeadLetterReplay replay) {
+        return commandLine(starter, replay).execute(arguments);
     }
 
-    static CommandLine commandLine(Tracker.Starter starter) {
+    static CommandLine commandLine(Tracker.Starter starter, DeadLetterReplay replay) {
         Terminal terminal = Terminal.ofProcess();
         SecretSource keys = () -> settings().secrets();
         CommandLine line = new CommandLine(new Commands())
@@ -54,7 +54,8 @@ public final class Commands implements Runnable {
                 .addSubcommand("verify", new VerifyCommand(keys, Clock.systemUTC(), System.in))
                 .addSubcommand("query", new QueryCommand(Commands::settings))
                 .addSubcommand("export", new ExportCommand(Commands::settings, terminal))
-                .addSubcommand("schema", new SchemaCommand(Commands::settings));
+                .addSubcommand("schema", new SchemaCommand(Commands::settings))
+                .addSubcommand("replay", new ReplayCommand(Commands::settings, replay));
         line.setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         line.setExecutionExceptionHandler(Commands::failed);

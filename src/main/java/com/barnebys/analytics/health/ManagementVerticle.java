@@ -12,7 +12,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The management port: {@code /livez}, {@code /readyz}. Off the public port, bound to loopback unless told otherwise. */
+/**
+ * The management port: {@code /livez}, {@code /readyz}, and {@code POST /dead-letters/replay}. Off the public port, bound
+ * to loopback unless told otherwise.
+ */
 public final class ManagementVerticle extends VerticleBase {
     private static final int IDLE_SECONDS_MAX = 60;
 
@@ -20,14 +23,17 @@ public final class ManagementVerticle extends VerticleBase {
     private final int port;
     private final Readiness readiness;
     private final Supplier<JsonObject> details;
+    private final ReplayAction replay;
     private @Nullable HttpServer server;
 
     /** @param details counters and books, read at each request; must not block */
-    public ManagementVerticle(String host, int port, Readiness readiness, Supplier<JsonObject> details) {
+    public ManagementVerticle(
+            String host, int port, Readiness readiness, Supplier<JsonObject> details, ReplayAction replay) {
         this.host = host;
         this.port = port;
         this.readiness = readiness;
         this.details = details;
+        this.replay = replay;
     }
 
     @Override
@@ -35,6 +41,7 @@ public final class ManagementVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         router.get("/livez").handler(context -> answer(context, true));
         router.get("/readyz").handler(context -> answer(context, readiness.isReady()));
+        router.post("/dead-letters/replay").handler(this::replay);
         server = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(host)
                         .setPort(port)
@@ -57,6 +64,23 @@ public final class ManagementVerticle extends VerticleBase {
                 .setStatusCode(isUp ? 200 : 503)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(body.encode());
+    }
+
+    /** Reads and writes files, so not on the event loop; one after the other. */
+    private void replay(RoutingContext context) {
+        vertx.executeBlocking(() -> replay.run(context.queryParams())).onComplete(answer -> {
+            Throwable cause = answer.cause();
+            JsonObject body = answer.result();
+            int status = 200;
+            if (cause != null || body == null) {
+                status = cause instanceof IllegalArgumentException ? 400 : 500;
+                body = new JsonObject().put("error", cause == null ? "" : cause.getMessage());
+            }
+            context.response()
+                    .setStatusCode(status)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .end(body.encode());
+        });
     }
 
     private static JsonObject check(String id, boolean isUp) {

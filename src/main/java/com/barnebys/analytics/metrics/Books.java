@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * The terms are read one after the other while the process goes on, so they balance to the row only when it rests.
  *
  * @param recovered in the spool when the process started, undelivered
- * @param accepted put into the spool by this process
+ * @param accepted put into the spool by this process, dead letters put in again among them
  * @param delivered stored by the sink
  * @param parked set aside for a person, with a reason
  * @param lost accepted once, damaged since; each is in the log

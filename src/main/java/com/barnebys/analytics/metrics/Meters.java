@@ -1,6 +1,7 @@
 package com.barnebys.analytics.metrics;
 
 import com.barnebys.analytics.bus.Receipt;
+import com.barnebys.analytics.delivery.ReplayMetrics;
 import com.barnebys.analytics.hit.Rejection;
 import com.barnebys.analytics.hit.SignatureRule;
 import com.barnebys.analytics.hit.TrackHit;
@@ -19,7 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>Every request to a track route is counted once: as rejected, skipped, or answered with a receipt.
  */
-public final class Meters implements EdgeMetrics, IntakeMetrics {
+public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics {
     /** Positions from here on share the last counter. */
     private static final int KEYS_MAX = 10;
 
@@ -32,6 +33,7 @@ public final class Meters implements EdgeMetrics, IntakeMetrics {
     private final Counters<CloseReason> closed = Counters.of(CloseReason.class);
     private final Counters<Receipt> refusedRows = Counters.of(Receipt.class);
     private final Counters<String> acceptedByTable = Counters.growing();
+    private final Counters<String> replayedByTable = Counters.growing();
     private final LongAdder accepted = new LongAdder();
 
     @Override
@@ -64,6 +66,12 @@ public final class Meters implements EdgeMetrics, IntakeMetrics {
     public void accepted(String table, int rows) {
         acceptedByTable.add(table, rows);
         accepted.add(rows);
+    }
+
+    @Override
+    public void replayed(String table, int rows) {
+        replayedByTable.add(table, rows);
+        accepted(table, rows);
     }
 
     @Override
@@ -110,6 +118,7 @@ public final class Meters implements EdgeMetrics, IntakeMetrics {
         all.put("redirects", redirects.read(Receipt::reason));
         all.put("connectionsClosed", closed.read(CloseReason::reason));
         all.put("rowsRefused", refusedRows.read(Receipt::reason));
+        all.put("replayed", replayedByTable.read(table -> table));
         return all;
     }
 }

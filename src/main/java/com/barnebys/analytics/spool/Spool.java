@@ -179,6 +179,12 @@ public final class Spool implements AutoCloseable {
         return new SpoolReader(this, disk, metrics, from);
     }
 
+    /** As {@link #read}, for a second look at what others read: losses are not reported once more. */
+    public SpoolReader peek(long from) throws IOException {
+        requireOpen();
+        return new SpoolReader(this, disk, SpoolMetrics.NONE, from);
+    }
+
     /**
      * When this returns, everything published before the call is on the disk, names of segments included. Cheap when there
      * is nothing new.

@@ -27,6 +27,11 @@ interface Connector extends AutoCloseable {
      */
     Appender open(TableShape shape, @Nullable String stream) throws ServiceException;
 
+    /** Values left out since the start because their table has no column for them. */
+    default long droppedValues() {
+        return 0;
+    }
+
     /** Gives back what the clients hold, without waiting for it. */
     @Override
     void close();

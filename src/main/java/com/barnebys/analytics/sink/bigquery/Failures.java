@@ -228,7 +228,8 @@ final class Failures {
                 : null;
     }
 
-    private static String shown(String text) {
+    /** For the log. */
+    static String shown(String text) {
         String line = text.lines().map(String::strip).findFirst().orElse("");
         return line.length() <= SHOWN_MAX ? line : line.substring(0, SHOWN_MAX) + "...";
     }

@@ -156,6 +156,11 @@ final class GoogleConnector implements Connector {
     }
 
     @Override
+    public long droppedValues() {
+        return counts.droppedValues.sum();
+    }
+
+    @Override
     public synchronized void close() {
         if (streams != null) {
             streams.close();

@@ -181,7 +181,7 @@ final class InsertAllAppender implements Appender {
 
     private static String text(BigQueryError error) {
         String place = error.getLocation() == null || error.getLocation().isEmpty() ? "" : error.getLocation() + ": ";
-        return place + error.getMessage();
+        return Failures.shown(place + error.getMessage());
     }
 
     @Override

@@ -38,6 +38,11 @@ record LaneState(
         return intents.stream().mapToLong(Intent::first).min().orElse(taken + 1);
     }
 
+    /** Whether nothing is left to be done about a row of this table: it is stored or parked. */
+    boolean isSettled(long sequence) {
+        return sequence <= taken && intents.stream().noneMatch(intent -> intent.holds(sequence));
+    }
+
     /** On another stream, or on none. The intents are laid out anew from its beginning. */
     LaneState on(@Nullable String newStream) {
         return new LaneState(table, newStream, 0, taken, intents, delivered, parked).laidOutFrom(0);

@@ -25,7 +25,8 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>The bytes of a block are copied, once for the whole block. Google's client goes on holding a request after we have
  * given up on it, and may send it again on a new connection: a batch filled with other rows by then would be stored at
- * the old rows' offset, and nothing would tell. The copy is a fiftieth of what sending a row costs.
+ * the old rows' offset, and nothing would tell. The copy is 0.05 us for a row of 370 bytes, an eighth of what sending it
+ * costs.
  */
 final class RowConverter {
     private static final int ROW_BYTES = 512;

@@ -15,10 +15,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Why a row is stored exactly once: it is put into an intent, with its place in the stream, before it is sent (take());
  * the service stores at most one block at a place; an intent is dropped only when its rows are stored or parked; and it
  * is given another place only when nothing sent to the old place can still arrive: every request was answered, or the
- * stream was ended and counted.
+ * stream was ended and counted, and that before the new places are written down (mayRenumber()).
  *
  * A lost connection makes the lane forget its rows (rewind()) and read them again from the spool, which is what a start
  * after a crash does, too. After each opening the intents that were left are sent one by one until none is left.
@@ -52,8 +54,10 @@ final class TableLane implements Lane {
     private static final int BLOCK_BYTES_MIN = 64 << 10;
     private static final long REPEAT_NANOS = Duration.ofMinutes(1).toNanos();
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    /** A block is halved until the row is found, 13 times for 5,000 rows; so often both halves may be refused before. */
-    private static final int REFUSALS_WITHOUT_SUCCESS_MAX = 32;
+    /** So many parts of blocks may be refused, and none taken, before the lane waits; twice as many the next time. */
+    private static final int REFUSALS_WITHOUT_SUCCESS_MIN = 32;
+
+    private static final int REFUSALS_WITHOUT_SUCCESS_MAX = 128;
 
     private static final int WINDOW_GROWS_AFTER = 16;
 
@@ -92,12 +96,17 @@ final class TableLane implements Lane {
     private long fillingSinceNanos;
     /** Blocks in front that were there when the connection was opened, or changed since: sent one by one. */
     private int oneByOne;
+    /** Below this place of the stream something may still arrive of which nobody has heard: it was given up unanswered. */
+    private long uncertainBelow;
 
     private int window = WINDOW_MAX;
     private int successes;
     private int blockBytesMax = BLOCK_BYTES_MAX;
     private boolean isProven;
     private int unprovenRefusals;
+    private int unprovenRefusalsMax = REFUSALS_WITHOUT_SUCCESS_MIN;
+    /** The intents as they were before blocks were cut in parts of which none was taken yet. */
+    private @Nullable List<Intent> uncut;
 
     private @Nullable CompletableFuture<Connection> opening;
     private @Nullable CompletableFuture<Long> retiring;
@@ -123,6 +132,8 @@ final class TableLane implements Lane {
         this.state = state;
         this.saved = state;
         this.wanted = state.firstUnsettled();
+        // What a life before has sent may arrive after its death.
+        this.uncertainBelow = state.intents().isEmpty() ? 0 : state.nextOffset();
         this.lastActiveNanos = world.nanos();
     }
 
@@ -272,6 +283,9 @@ final class TableLane implements Lane {
         } catch (IOException e) {
             // The state could not be saved or a row not parked: as if the last step had not been taken.
             return later(Failure.OTHER, "on this machine: " + e.getMessage(), e, now);
+        } catch (RuntimeException e) {
+            // A bug, which must not keep other lanes from their steps.
+            return later(Failure.OTHER, e.toString(), e, now);
         }
     }
 
@@ -291,7 +305,7 @@ final class TableLane implements Lane {
     private long connect() {
         phase = Phase.OPENING;
         String table = state.table();
-        String stream = state.stream();
+        String stream = options.hasStream() ? state.stream() : null; // One that another mode has left is not used.
         opening = world.blocking(() -> {
             TableShape shape = world.connector().prepare(table);
             String name =
@@ -317,9 +331,12 @@ final class TableLane implements Lane {
             return later(reason.failure(), String.valueOf(reason.getMessage()), e, now);
         }
         String stream = connection.stream();
-        if (stream != null && !stream.equals(state.stream())) {
+        if (!Objects.equals(stream, state.stream())) {
             save(state.on(stream), true);
-            metrics.streamMade(state.table());
+            uncertainBelow = 0;
+            if (stream != null) {
+                metrics.streamMade(state.table());
+            }
         }
         phase = Phase.OPEN;
         isWorkKnown = false;
@@ -336,6 +353,16 @@ final class TableLane implements Lane {
         filling.clear();
         state.intents().forEach(intent -> blocks.add(Block.of(intent)));
         oneByOne = blocks.size();
+        wanted = state.firstUnsettled();
+    }
+
+    /** Gives up the connection and all rows; they are wanted again. */
+    private void letGo() {
+        noteUncertain();
+        disconnect();
+        blocks.clear();
+        filling.clear();
+        oneByOne = 0;
         wanted = state.firstUnsettled();
     }
 
@@ -375,6 +402,9 @@ final class TableLane implements Lane {
                 disconnect();
                 phase = Phase.CLOSED;
             }
+            if (failure != null && now - lastActiveNanos >= REPEAT_NANOS) {
+                recovered(now); // What had failed turned out to be stored, or was parked.
+            }
         }
         return wait;
     }
@@ -385,6 +415,9 @@ final class TableLane implements Lane {
         Intent intent = block.intent;
         int sent = block.rows.rows();
         if (result instanceof Stored stored && (!options.hasStream() || isAt(stored.offset(), intent))) {
+            isProven = true;
+            unprovenRefusals = 0;
+            unprovenRefusalsMax = REFUSALS_WITHOUT_SUCCESS_MIN;
             settled(block, sent, now);
             if (sent < intent.rows()) {
                 LOG.warn("The spool has lost rows of a batch table={} rows={} sent={}", table(), intent.rows(), sent);
@@ -395,6 +428,9 @@ final class TableLane implements Lane {
         }
         if (result instanceof AlreadyExists exists && options.hasStream()) {
             long expected = exists.expectedOffset();
+            if (expected > state.nextOffset()) {
+                return false; // Somebody else has written: what is there need not be these rows.
+            }
             if (expected >= intent.end()) {
                 metrics.duplicatesSuppressed(table(), intent.rows());
                 settled(block, intent.rows(), now);
@@ -418,10 +454,9 @@ final class TableLane implements Lane {
 
     private void settled(Block block, int rows, long now) {
         boolean unused = blocks.remove(block);
+        uncut = null;
         state = state.stored(block.intent, rows);
         oneByOne = Math.max(0, oneByOne - 1);
-        isProven = true;
-        unprovenRefusals = 0;
         successes++;
         if (successes % WINDOW_GROWS_AFTER == 0) {
             window = Math.min(WINDOW_MAX, window + 1);
@@ -431,6 +466,14 @@ final class TableLane implements Lane {
         if (failure != null) {
             recovered(now);
         }
+    }
+
+    /** Nobody knows whether its rows were stored; if not, the next block finds its place out of range. */
+    private void dropped(Block block) {
+        boolean unused = blocks.remove(block);
+        uncut = null;
+        state = state.stored(block.intent, 0);
+        oneByOne = Math.max(0, oneByOne - 1);
     }
 
     /** Gives the blocks the places their intents have now. */
@@ -467,7 +510,7 @@ final class TableLane implements Lane {
             }
             if (next.rows.rows() == 0) {
                 LOG.warn("The spool has lost all rows of a batch table={} rows={}", table(), next.intent.rows());
-                settled(next, 0, now);
+                dropped(next);
                 i--;
                 continue;
             }
@@ -508,15 +551,12 @@ final class TableLane implements Lane {
 
     /** Waits until nothing is on its way any more, and does then what the first failure asks for. */
     private long settling(long now) throws IOException {
-        boolean isUncertain = false;
         for (Block block : blocks) {
             if (block.isSent() && !block.isAnswered()) {
                 return LOOK_NANOS;
             }
-            isUncertain |= block.isSent()
-                    && block.result() instanceof Failed failed
-                    && (failed.failure() == Failure.CONNECTION || failed.failure() == Failure.TIMEOUT);
         }
+        noteUncertain();
         Block cause = failedBlock;
         failedBlock = null;
         if (cause == null) {
@@ -527,15 +567,21 @@ final class TableLane implements Lane {
         }
         AppendResult result = cause.result();
         if (result instanceof RowsRefused refused) {
-            return exclude(cause, refused, isUncertain, now);
+            return exclude(cause, refused, now);
         }
         if (result instanceof Failed failed) {
-            return failed(cause, failed, isUncertain, now);
+            return failed(cause, failed, now);
         }
         if (result instanceof Stored stored) {
             return stop("rows were sent to " + cause.intent.offset() + " and stored at " + stored.offset(), now);
         }
         AlreadyExists exists = (AlreadyExists) result;
+        if (exists.expectedOffset() > state.nextOffset()) {
+            return stop(
+                    "the stream goes on at " + exists.expectedOffset() + ", and only " + state.nextOffset()
+                            + " rows were sent; is this an older copy of the data directory, or a second process on it?",
+                    now);
+        }
         if (exists.expectedOffset() > cause.intent.offset()) {
             return stop(
                     "the stream goes on at " + exists.expectedOffset() + ", in the middle of the rows from "
@@ -554,7 +600,7 @@ final class TableLane implements Lane {
         }
     }
 
-    private long failed(Block cause, Failed failed, boolean isUncertain, long now) throws IOException {
+    private long failed(Block cause, Failed failed, long now) throws IOException {
         Failure why = failed.failure();
         boolean isOfStream =
                 why == Failure.STREAM_FINALIZED || why == Failure.NOT_FOUND || why == Failure.OFFSET_OUT_OF_RANGE;
@@ -573,45 +619,63 @@ final class TableLane implements Lane {
             blockBytesMax = Math.max(BLOCK_BYTES_MIN, Math.min(blockBytesMax, cause.rows.size() / 2));
         }
         if (cause.rows.rows() == 1 && (why == Failure.TOO_LARGE || isProven)) {
-            return exclude(cause, new RowsRefused(Map.of(0, failed.message())), isUncertain, now);
+            return exclude(cause, new RowsRefused(Map.of(0, failed.message())), now);
         }
-        unprovenRefusals += isProven ? 0 : 1;
+        // A proof is good for the rows it leaves alone, not for ever: perhaps nothing is taken any more.
+        isProven = isProven && cause.rows.rows() == 1;
+        unprovenRefusals++;
+        if (unprovenRefusals == 1) {
+            uncut = state.intents();
+        }
         boolean isAlone = cause.rows.rows() == 1 && blocks.size() == 1 && filling.isEmpty();
-        if (isAlone || unprovenRefusals > REFUSALS_WITHOUT_SUCCESS_MAX) {
+        if (isAlone || unprovenRefusals > unprovenRefusalsMax) {
             // Whatever is sent is refused: that is no row's fault.
+            if (uncut != null && mayRenumber(cause)) {
+                save(state.with(uncut, 0), true);
+            }
+            unprovenRefusalsMax = Math.min(unprovenRefusalsMax * 2, REFUSALS_WITHOUT_SUCCESS_MAX);
             return later(why, failed.message(), failed.cause(), now);
         }
-        return again(inParts(cause), 0, isUncertain, now);
+        if (!mayRenumber(cause)) {
+            return retireBeforeRenumbering(now);
+        }
+        if (!filling.isEmpty() && blocks.stream().allMatch(block -> block.rows.rows() == 1)) {
+            // Nothing new is sent behind blocks that are sent again: what could prove anything has to join them.
+            Block fresh = taken(filling.element());
+            blocks.add(fresh);
+            if (uncut != null) {
+                uncut = Stream.concat(uncut.stream(), Stream.of(fresh.intent)).toList();
+            }
+        }
+        return again(inParts(cause), 0);
     }
 
     /**
-     * A block nobody wants as it is: halves, the second one first. A half that is taken proves that the other one has the
-     * row at fault; a row alone goes behind all others until something has proved that rows are taken at all.
+     * A block nobody wants as it is, in halves, behind all others: large parts are tried before small ones. One that is
+     * taken proves that it is the rows of others that are at fault; a row alone comes last.
      */
     private List<Block> inParts(Block cause) {
-        List<Block> parts = new ArrayList<>();
+        List<Block> parts = new ArrayList<>(blocks);
+        boolean unused = parts.remove(cause);
         int rows = cause.rows.rows();
-        if (rows > 1) {
-            parts.add(cause.part(rows / 2, rows));
-            parts.add(cause.part(0, rows / 2));
-        }
-        for (Block other : blocks) {
-            if (other != cause) {
-                parts.add(other);
-            }
-        }
         if (rows == 1) {
             parts.add(cause);
+        } else {
+            parts.add(cause.part(0, rows / 2));
+            parts.add(cause.part(rows / 2, rows));
         }
         return parts;
     }
 
     /** Parks the rows the service has named, which are durable then, and goes on without them. */
-    private long exclude(Block cause, RowsRefused refused, boolean isUncertain, long now) throws IOException {
+    private long exclude(Block cause, RowsRefused refused, long now) throws IOException {
         TreeMap<Integer, String> errors = new TreeMap<>(refused.errors());
         errors.keySet().removeIf(place -> place < 0 || place >= cause.rows.rows());
         if (errors.isEmpty()) {
             return later(Failure.INVALID, "rows refused, and none named", null, now);
+        }
+        if (!mayRenumber(cause)) {
+            return retireBeforeRenumbering(now); // They will be refused again, and then nothing is under way.
         }
         List<Long> parked = new ArrayList<>();
         for (var error : errors.entrySet()) {
@@ -636,19 +700,43 @@ final class TableLane implements Lane {
                 left.add(cause.without(errors.keySet(), cause.intent.without(parked)));
             }
         }
-        long next = again(left, parked.size(), isUncertain, now);
+        uncut = null;
+        long next = again(left, parked.size());
         parked.forEach(sequence -> metrics.parked(table(), ParkReason.REFUSED_ROW));
         return next;
     }
 
+    /** Whether nothing sent before can arrive at a place of the stream that is to mean other rows from now on. */
+    private boolean mayRenumber(Block first) {
+        return !options.hasStream() || first.intent.offset() >= uncertainBelow;
+    }
+
+    /** With the places as they are: what arrives until the stream is ended still means the rows it was sent with. */
+    private long retireBeforeRenumbering(long now) {
+        return retire(Failure.CONNECTION, "rows need other places while something may be on its way", now);
+    }
+
+    /** To be called before requests are given up: those that nobody has answered may still arrive. */
+    private void noteUncertain() {
+        for (Block block : blocks) {
+            if (block.isSent() && (!block.isAnswered() || isDoubtful(block.result()))) {
+                uncertainBelow = state.nextOffset();
+            }
+        }
+    }
+
+    private static boolean isDoubtful(AppendResult result) {
+        return result instanceof Failed failed
+                && switch (failed.failure()) {
+                    case CONNECTION, TIMEOUT, OTHER -> true;
+                    default -> false;
+                };
+    }
+
     /** Sends other blocks in place of those there were, to other places of the stream. */
-    private long again(List<Block> others, int parked, boolean isUncertain, long now) throws IOException {
+    private long again(List<Block> others, int parked) throws IOException {
         List<Intent> intents = others.stream().map(block -> block.intent).toList();
         save(state.with(intents, parked), true);
-        if (isUncertain && options.hasStream()) {
-            // Something may still be on its way to a place that now means other rows.
-            return retire(Failure.CONNECTION, "rows were set aside while others were on their way", now);
-        }
         blocks.clear();
         blocks.addAll(others);
         blocks.forEach(Block::unsent);
@@ -662,11 +750,7 @@ final class TableLane implements Lane {
     /** Lets the connection go and tries again after a while. */
     private long later(Failure why, String message, @Nullable Throwable cause, long now) {
         boolean wasOpening = connection == null;
-        disconnect();
-        blocks.clear();
-        filling.clear();
-        oneByOne = 0;
-        wanted = state.firstUnsettled();
+        letGo();
         isWorkKnown = true;
         retiring = null;
         failing(why, message, cause, now);
@@ -685,10 +769,7 @@ final class TableLane implements Lane {
     // A stream is given up only when its rows are counted.
 
     private long retire(Failure why, String message, long now) {
-        disconnect();
-        blocks.clear();
-        filling.clear();
-        wanted = state.firstUnsettled();
+        letGo();
         String stream = state.stream();
         if (stream == null) {
             return later(why, message, null, now);
@@ -714,9 +795,16 @@ final class TableLane implements Lane {
             count = pending.join();
         } catch (CompletionException e) {
             ServiceException reason = ServiceException.of(e);
-            return reason.failure() == Failure.NOT_FOUND
-                    ? gone(now)
-                    : later(reason.failure(), String.valueOf(reason.getMessage()), e, now);
+            if (reason.failure() == Failure.NOT_FOUND) {
+                return gone(now);
+            }
+            if (state.intents().isEmpty() && !isWorkKnown) {
+                // Nobody needs this stream; it goes by itself when it is not ended next time.
+                lastActiveNanos = now;
+                phase = Phase.CLOSED;
+                return IDLE_CLOSE_NANOS;
+            }
+            return later(reason.failure(), String.valueOf(reason.getMessage()), e, now);
         }
         return counted(count, now);
     }
@@ -773,21 +861,26 @@ final class TableLane implements Lane {
     }
 
     private long reopen(long now) {
+        uncertainBelow = 0;
         if (state.intents().isEmpty() && !isWorkKnown) {
             lastActiveNanos = now;
             phase = Phase.CLOSED;
             return 0;
         }
         isWorkKnown = true;
-        return connect();
+        if (failures <= 1) {
+            return connect();
+        }
+        // Streams that die as soon as they are made: each one counts against a quota.
+        long wait = backoff.nextNanos();
+        retryAtNanos = now + wait;
+        phase = Phase.WAITING;
+        return wait;
     }
 
     /** State and stream contradict each other: going on would be guessing. Rows stay in the spool. */
     private long stop(String message, long now) {
-        disconnect();
-        blocks.clear();
-        filling.clear();
-        wanted = state.firstUnsettled();
+        letGo();
         isWorkKnown = true;
         failing(Failure.OFFSET_OUT_OF_RANGE, message, null, now);
         LOG.error(

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What it costs to send rows to a stream: blocks of 500 and 5,000 rows of about 400 bytes, four in flight, against a fake
- * in a second process that checks offsets only. CPU is that of this process, all threads. Run by hand: {@code main
- * [seconds a round] [rounds]}.
+ * in a second process that checks offsets only; then what connections cost that send nothing. CPU is that of this process,
+ * all threads. Run by hand: {@code main [seconds a round] [rounds]}.
  */
 final class StreamAppenderBenchmark {
     private static final int IN_FLIGHT = 4;
@@ -50,6 +50,7 @@ final class StreamAppenderBenchmark {
                     run(connector, shape, rows, round == 0 ? 3 : seconds, round > 0);
                 }
             }
+            idle(connector, shape);
             connector.close();
             fake.getOutputStream().close();
             lines.lines().forEach(System.out::println);
@@ -100,6 +101,35 @@ final class StreamAppenderBenchmark {
                     cpu / 1e3 / offset,
                     converting / 1e3 / offset);
         }
+    }
+
+    /** StreamWriter looks ten times a second whether there is something to send. */
+    private static void idle(GoogleConnector connector, TableShape shape) throws Exception {
+        int writers = 20;
+        int seconds = 5;
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        Appender[] appenders = new Appender[writers];
+        int threads = Thread.activeCount();
+        for (int i = 0; i < writers; i++) {
+            appenders[i] = connector.open(shape, connector.createStream("click"));
+            AppendResult unused = appenders[i].append(batch(1, i), 0).join();
+        }
+        threads = Thread.activeCount() - threads;
+        long cpu = system.getProcessCpuTime();
+        Thread.sleep(Duration.ofSeconds(seconds).toMillis());
+        cpu = system.getProcessCpuTime() - cpu;
+        System.out.printf(
+                "%d idle writers: %.2f ms of CPU a second and %.1f threads each%n",
+                writers, cpu / 1e6 / seconds / writers, (double) threads / writers);
+        for (Appender appender : appenders) {
+            long start = System.nanoTime();
+            appender.close();
+            while (connector.counts().closing.get() > 0) {
+                Thread.sleep(1);
+            }
+            System.out.printf("%.0f ", (System.nanoTime() - start) / 1e6);
+        }
+        System.out.println("ms to close each");
     }
 
     private static RowBatch batch(int rows, int seed) {

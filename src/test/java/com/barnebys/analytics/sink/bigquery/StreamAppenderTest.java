@@ -399,6 +399,24 @@ class StreamAppenderTest {
     }
 
     @Test
+    void closingLeavesNoThreads() throws ServiceException {
+        fake.faults().append(AppendFault.SILENCE, 100);
+        List<CompletableFuture<AppendResult>> results = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            results.add(open().append(SampleRows.clicks(1, 3), 0));
+        }
+        waitUntil("the requests are there", () -> fake.counters().appendRequests() == 10);
+        int threads = Thread.activeCount();
+
+        open.forEach(Appender::close);
+
+        assertThat(results).allSatisfy(result -> assertFailed(get(result), Failure.CONNECTION));
+        waitUntil("the writers are closed", () -> counts.closing.get() == 0);
+        // At least the thread that sends and the one for callbacks, of each.
+        waitUntil("the threads are gone", () -> Thread.activeCount() <= threads - 20);
+    }
+
+    @Test
     void nothingIsSentAfterClosing() throws ServiceException {
         fake.faults().append(AppendFault.SILENCE);
         StreamAppender appender = open();
