@@ -65,6 +65,7 @@ class DeliveryTest {
         delivery.start();
 
         assertThat(delivery.drain(Duration.ofMillis(1))).isFalse();
+        assertThat(sink.isBlocking.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(delivery.stop(Duration.ofMillis(1))).isFalse();
 
         sink.blocked.countDown();

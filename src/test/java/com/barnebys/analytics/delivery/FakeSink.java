@@ -40,6 +40,8 @@ final class FakeSink implements Sink {
     boolean upkeepFails;
 
     @Nullable CountDownLatch blocked;
+    /** Open once a call is held up by {@link #blocked}. */
+    final CountDownLatch isBlocking = new CountDownLatch(1);
 
     @Override
     public @Nullable UUID spoolId() {
@@ -87,6 +89,7 @@ final class FakeSink implements Sink {
 
     private void await() {
         if (blocked != null) {
+            isBlocking.countDown();
             try {
                 blocked.await();
             } catch (InterruptedException e) {
