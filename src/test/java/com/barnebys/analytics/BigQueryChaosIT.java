@@ -55,10 +55,11 @@ class BigQueryChaosIT {
         found.assertNothingIsLost(ChaosCampaign::isToBeParked);
     }
 
+    /** One life: stopping before all is drained loses answers, too. */
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void atLeastOnceStoresOnceWhereNoAnswerIsLost() throws Exception {
-        Findings found = run(new Plan(32, "at-least-once", 2, false, false));
+        Findings found = run(new Plan(32, "at-least-once", 1, false, false));
 
         found.assertNothingIsLost(ChaosCampaign::isToBeParked);
         found.assertNothingIsTwice();
