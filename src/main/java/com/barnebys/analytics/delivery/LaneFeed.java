@@ -50,7 +50,10 @@ final class LaneFeed {
             stopReading();
             return false;
         }
-        if (!lane.hasRoom()) {
+        // One that rests, without a connection and without knowing of work, is read for too: so it hears of its next
+        // row.
+        boolean isResting = !lane.isConnected() && !lane.hasWork();
+        if (!lane.hasRoom() && !isResting) {
             return false;
         }
         Backlog.Reader reader = reader();
@@ -67,7 +70,7 @@ final class LaneFeed {
             stopReading();
             return false;
         }
-        return lane.hasRoom();
+        return lane.hasRoom() || isResting;
     }
 
     private Backlog.Reader reader() throws IOException {

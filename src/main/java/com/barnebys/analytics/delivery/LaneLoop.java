@@ -35,6 +35,7 @@ final class LaneLoop implements Loop {
     private static final long HEAD_WAITS_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(HEAD_WAITS_MILLIS_MAX);
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long REPEAT_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final String READING_FAILED = "Reading the spool failed, rows stay in it and are read again";
 
     private final Backlog backlog;
     private final LaneSink sink;
@@ -48,6 +49,11 @@ final class LaneLoop implements Loop {
     private long lastReadNanos;
     private long headWaitsSinceNanos;
     private boolean isHeadWaiting;
+    /** Whether its last reading brought nothing, so that the next one is no hurry whatever waits. */
+    private boolean isHeadIdle;
+
+    private boolean isHeadFailing;
+    private long headFailedNanos;
     private long lastTrimNanos;
 
     private volatile boolean isDraining;
@@ -76,31 +82,38 @@ final class LaneLoop implements Loop {
         return feed;
     }
 
+    /**
+     * Each part of the step is taken whatever became of the others: rows that are sent get settled while the spool cannot
+     * be read, and only what is settled makes room on a disk that is full.
+     */
     @Override
     public long runOnce() {
-        try {
-            return step(nanos.getAsLong());
-        } catch (IOException | RuntimeException e) {
-            return failed(e);
-        }
-    }
-
-    private long step(long now) throws IOException {
+        long now = nanos.getAsLong();
         if (isDraining && !isDrainingSeen) {
             isDrainingSeen = true;
             sink.drain();
         }
-        boolean isMore = readHead(now);
+        boolean isMore = goOn(now);
+        boolean hasFailed = isHeadFailing;
         boolean isBehind = false;
         for (LaneFeed feed : feeds.values()) {
-            isBehind |= feed.catchUp(headPosition, READ_RECORDS_MAX, READ_BYTES_MAX);
+            try {
+                isBehind |= feed.catchUp(headPosition, READ_RECORDS_MAX, READ_BYTES_MAX);
+            } catch (IOException | RuntimeException e) {
+                hasFailed = true;
+                failed(READING_FAILED, e, now);
+            }
         }
         long wait = isMore || isBehind ? CONTINUE : IDLE_NANOS;
         boolean isIdle = !isMore && headPosition >= backlog.nextSequence();
-        boolean hasFailed = false;
         for (LaneFeed feed : feeds.values()) {
             boolean isMoreComing = isMore || !feed.keepsUp(headPosition);
-            wait = Math.min(wait, feed.lane.step(isMoreComing));
+            try {
+                wait = Math.min(wait, feed.lane.step(isMoreComing));
+            } catch (RuntimeException e) {
+                hasFailed = true;
+                failed("A lane failed by a bug, others go on table=" + feed.lane.table(), e, now);
+            }
             hasFailed |= feed.lane.isFailing();
             isIdle &= feed.keepsUp(headPosition) && !feed.lane.hasWork();
         }
@@ -108,12 +121,32 @@ final class LaneLoop implements Loop {
         isDrained = isIdle && isDraining;
         if (now - lastTrimNanos >= TRIM_NANOS || isDrained) {
             lastTrimNanos = now;
-            trim();
+            try {
+                trim();
+            } catch (IOException | RuntimeException e) {
+                failed("The spool could not be trimmed", e, now);
+            }
         }
         return Math.max(wait, CONTINUE);
     }
 
-    /** Reads on for the lanes that keep up; whether there is more for them right now. */
+    /** Reads on for the lanes that keep up, unless that failed just now; whether there is more for them right now. */
+    private boolean goOn(long now) {
+        if (isHeadFailing && now - headFailedNanos < RETRY_NANOS) {
+            return false;
+        }
+        try {
+            boolean isMore = readHead(now);
+            isHeadFailing = false;
+            return isMore;
+        } catch (IOException | RuntimeException e) {
+            isHeadFailing = true;
+            headFailedNanos = now;
+            failed(READING_FAILED, e, now);
+            return false;
+        }
+    }
+
     private boolean readHead(long now) throws IOException {
         Backlog.Reader reader = head;
         if (reader == null) {
@@ -122,7 +155,7 @@ final class LaneLoop implements Loop {
             head = reader;
         }
         long waiting = backlog.nextSequence() - headPosition;
-        boolean isDue = waiting >= backlogRows || now - lastReadNanos >= READ_NANOS_MIN || isDraining;
+        boolean isDue = (waiting >= backlogRows && !isHeadIdle) || now - lastReadNanos >= READ_NANOS_MIN || isDraining;
         if (waiting <= 0 || !isDue || !mayRead(now)) {
             return false;
         }
@@ -130,9 +163,12 @@ final class LaneLoop implements Loop {
             reader.seek(headPosition); // The last reading failed in the middle.
         }
         feeds.values().forEach(feed -> feed.goAlong(headPosition));
+        long before = headPosition;
         int rows = reader.read(READ_RECORDS_MAX, READ_BYTES_MAX, this::handOut);
         headPosition = reader.position();
-        boolean isMore = backlog.nextSequence() - headPosition >= backlogRows || rows == READ_RECORDS_MAX;
+        boolean isMore = headPosition > before
+                && (backlog.nextSequence() - headPosition >= backlogRows || rows == READ_RECORDS_MAX);
+        isHeadIdle = headPosition == before;
         if (!isMore) {
             lastReadNanos = now;
         }
@@ -198,14 +234,11 @@ final class LaneLoop implements Loop {
         }
     }
 
-    private long failed(Exception e) {
-        isFailing = true;
-        long now = nanos.getAsLong();
+    private void failed(String what, Exception e, long now) {
         if (now - lastLogNanos >= REPEAT_NANOS) {
             lastLogNanos = now;
-            LOG.warn("Reading the spool failed, rows stay in it and are read again", e);
+            LOG.warn(what, e);
         }
-        return RETRY_NANOS;
     }
 
     @Override
