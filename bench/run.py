@@ -22,7 +22,7 @@ FAKES = []
 
 
 def java(options):
-    return os.environ.get("JAVA", "java"), *options.split(), "-Xms512m", "-Xmx512m"
+    return os.environ.get("JAVA", "java"), "-Xms512m", "-Xmx512m", *options.split()
 
 
 def free_port():
@@ -31,7 +31,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start(name, work, options, **settings):
+def start(name, work, options, fake=(), **settings):
     """Starts a server of that name on a free port; returns its process and port."""
     port = free_port()
     build = os.path.join(ROOT, "target")
@@ -44,7 +44,7 @@ def start(name, work, options, **settings):
     else:
         env["STORE"] = name.split("-")[0]
         if env["STORE"] == "bigquery":
-            rest, grpc = start_fake(work)
+            rest, grpc = start_fake(work, *fake)
             env.update(GCP_PROJECT_ID="bench", BIGQUERY_DATASET_ID="bench", BIGQUERY_EMULATOR_HOST=rest,
                        BIGQUERY_STORAGE_EMULATOR_HOST=grpc)
         command = [*java(options), "-jar", build + "/barnebys-analytics.jar", "serve"]

@@ -6,7 +6,9 @@ import com.barnebys.analytics.event.MalformedRowException;
 import com.barnebys.analytics.event.RowReader;
 import com.barnebys.analytics.sink.ParkReason;
 import com.barnebys.analytics.sink.Parking;
+import com.barnebys.analytics.sink.RowBatch;
 import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +70,27 @@ public final class DeadLetters implements Parking, AutoCloseable {
     @Override
     public void park(long sequence, byte[] buffer, int offset, int length, ParkReason reason, String detail)
             throws IOException {
+        append(line(sequence, buffer, offset, length, reason, detail));
+    }
+
+    /** With one write and one fsync for all, however many they are; where that fails none of them is kept. */
+    @Override
+    public void park(RowBatch batch, SortedMap<Integer, String> details, ParkReason reason) throws IOException {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream();
+        for (var each : details.entrySet()) {
+            int row = each.getKey();
+            lines.writeBytes(line(
+                    batch.sequence(row),
+                    batch.buffer(),
+                    batch.offset(row),
+                    batch.length(row),
+                    reason,
+                    each.getValue()));
+        }
+        append(lines.toByteArray());
+    }
+
+    private byte[] line(long sequence, byte[] buffer, int offset, int length, ParkReason reason, String detail) {
         byte[] record = Arrays.copyOfRange(buffer, offset, offset + length);
         JsonObject line = new JsonObject()
                 .put("time", clock.instant().toString())
@@ -75,7 +99,7 @@ public final class DeadLetters implements Parking, AutoCloseable {
                 .put("reason", reason.name())
                 .put("detail", detail)
                 .put("row", Base64.getEncoder().encodeToString(record));
-        append((line.encode() + "\n").getBytes(UTF_8));
+        return (line.encode() + "\n").getBytes(UTF_8);
     }
 
     private static @Nullable String kind(byte[] record) {
@@ -87,18 +111,19 @@ public final class DeadLetters implements Parking, AutoCloseable {
         }
     }
 
-    private void append(byte[] line) throws IOException {
+    private void append(byte[] lines) throws IOException {
         LineFile to = file();
         long size = to.size();
-        if (size > 0 && size + line.length > fileBytesMax) {
+        if (size > 0 && size + lines.length > fileBytesMax) {
             to = roll(to);
             size = 0;
         }
         try {
-            to.append(line);
+            to.append(lines);
             to.force();
         } catch (IOException e) {
-            // Half a line, or one of which nobody knows whether it stays. Cut it off and look at the file anew next
+            // Half of it, or something of which nobody knows whether it stays. Cut it off and look at the file anew
+            // next
             // time.
             file = null;
             try (LineFile broken = to) {

@@ -1,6 +1,7 @@
 package com.barnebys.analytics.sink;
 
 import java.io.IOException;
+import java.util.SortedMap;
 
 /** Keeps rows that no sink will ever take until a person has looked at them. */
 public interface Parking {
@@ -14,4 +15,17 @@ public interface Parking {
      */
     void park(long sequence, byte[] buffer, int offset, int length, ParkReason reason, String detail)
             throws IOException;
+
+    /**
+     * Keeps several rows of a batch, as {@link #park(long, byte[], int, int, ParkReason, String)} keeps one.
+     *
+     * @param details what was wrong, by the row's place in the batch
+     * @throws IOException nothing may step over any of them; some may be kept all the same
+     */
+    default void park(RowBatch batch, SortedMap<Integer, String> details, ParkReason reason) throws IOException {
+        for (var each : details.entrySet()) {
+            int row = each.getKey();
+            park(batch.sequence(row), batch.buffer(), batch.offset(row), batch.length(row), reason, each.getValue());
+        }
+    }
 }

@@ -1,12 +1,8 @@
 package com.barnebys.analytics.bench;
 
 import com.barnebys.analytics.delivery.Delivery;
-import com.barnebys.analytics.event.EventBuffer;
-import com.barnebys.analytics.event.EventIds;
-import com.barnebys.analytics.event.EventWriter;
 import com.barnebys.analytics.sink.LaneMetrics;
 import com.barnebys.analytics.sink.Parking;
-import com.barnebys.analytics.sink.SampleRows;
 import com.barnebys.analytics.sink.bigquery.BigQueryOptions;
 import com.barnebys.analytics.sink.bigquery.BigQueryOptions.Emulator;
 import com.barnebys.analytics.sink.bigquery.BigQuerySink;
@@ -14,15 +10,12 @@ import com.barnebys.analytics.sink.bigquery.DeliveryMode;
 import com.barnebys.analytics.sink.bigquery.LaneOptions;
 import com.barnebys.analytics.spool.Spool;
 import com.barnebys.analytics.spool.SpoolMetrics;
-import com.barnebys.analytics.spool.SpoolOptions;
-import com.barnebys.analytics.spool.SyncPolicy;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -32,8 +25,7 @@ import java.util.Optional;
  * round with a fresh one, so that the CPU counted is reading, sending and acknowledging, and nothing else.
  */
 final class BacklogBenchmark {
-    private static final int GROUP = 500;
-    private static final long SECONDS_MAX = 60;
+    private static final long SECONDS_MAX = 300;
 
     private BacklogBenchmark() {}
 
@@ -60,15 +52,13 @@ final class BacklogBenchmark {
     }
 
     private static void run(Path directory, BigQueryOptions bigQuery, int rows) throws Exception {
-        SpoolOptions options = new SpoolOptions(
-                directory.resolve("spool"), 64L << 30, 0, SyncPolicy.NONE, Duration.ofMillis(200), 64 << 20);
         Parking parking = (sequence, buffer, offset, length, reason, detail) -> {
             throw new IOException("nothing should be parked: " + detail);
         };
         LaneOptions lanes = new LaneOptions(bigQuery.mode(), 500, 5_000, Duration.ofSeconds(1));
         try (BigQuerySink sink = BigQuerySink.open(directory, bigQuery, lanes, "bench", parking, LaneMetrics.NONE);
-                Spool spool = Spool.open(options, 0, SpoolMetrics.NONE)) {
-            long bytes = fill(spool, rows);
+                Spool spool = Spool.open(SpoolFiller.options(directory), 0, SpoolMetrics.NONE)) {
+            long bytes = SpoolFiller.fill(spool, rows);
             Delivery delivery = Delivery.ofLanes(spool, sink, 5_000, false, error -> System.exit(1));
             long cpu = cpuNanos();
             long start = System.nanoTime();
@@ -93,21 +83,6 @@ final class BacklogBenchmark {
                 throw new IOException("delivery does not stop");
             }
         }
-    }
-
-    private static long fill(Spool spool, int rows) throws IOException {
-        EventWriter writer = new EventWriter(new EventIds());
-        EventBuffer buffer = new EventBuffer(GROUP * 400);
-        long bytes = 0;
-        for (int i = 0; i < rows; i += GROUP) {
-            buffer.cut(0, 0);
-            for (int j = 0; j < GROUP; j++) {
-                writer.write(SampleRows.event("click", "program-" + j % 7), buffer);
-            }
-            long unused = spool.append(GROUP, List.of(buffer.toByteBuffer()));
-            bytes += buffer.size();
-        }
-        return bytes;
     }
 
     private static long cpuNanos() {

@@ -5,6 +5,7 @@ import static com.barnebys.analytics.sink.ParkReason.REFUSED_ROW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.barnebys.analytics.sink.RowBatch;
 import com.barnebys.analytics.sink.SampleRows;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +144,38 @@ class DeadLettersTest {
             park(letters, 1, SampleRows.MALFORMED, "x");
             assertThat(disk.calls).containsExactly("append", "force");
         }
+    }
+
+    @Test
+    void manyRowsAreOneWriteAndOneForce() throws Exception {
+        FaultyDisk disk = new FaultyDisk();
+        RowBatch batch = SampleRows.clicks(100, 5);
+        try (DeadLetters letters = open(1 << 20, disk)) {
+            letters.park(batch, new TreeMap<>(Map.of(3, "not this", 1, "nor that")), REFUSED_ROW);
+            assertThat(disk.calls).containsExactly("append", "force");
+        }
+
+        List<JsonObject> lines =
+                Files.readAllLines(file).stream().map(JsonObject::new).toList();
+        assertThat(lines).extracting(line -> line.getLong("sequence")).containsExactly(101L, 103L);
+        assertThat(lines).extracting(line -> line.getString("detail")).containsExactly("nor that", "not this");
+        assertThat(lines.get(1).getString("row"))
+                .isEqualTo(
+                        base64(Arrays.copyOfRange(batch.buffer(), batch.offset(3), batch.offset(3) + batch.length(3))));
+    }
+
+    @Test
+    void ofManyRowsNoneIsKeptWhereTheDiskFailsInTheMiddle() throws Exception {
+        FaultyDisk disk = new FaultyDisk();
+        try (DeadLetters letters = open(1 << 20, disk)) {
+            park(letters, 1, SampleRows.MALFORMED, "x");
+            disk.failAppend = true;
+            assertThatThrownBy(() -> letters.park(
+                            SampleRows.clicks(100, 5), new TreeMap<>(Map.of(0, "x", 1, "x", 2, "x")), REFUSED_ROW))
+                    .hasMessage("no space left on device");
+        }
+
+        assertThat(Files.readAllLines(file)).hasSize(1);
     }
 
     @Test

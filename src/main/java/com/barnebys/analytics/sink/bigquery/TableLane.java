@@ -677,20 +677,8 @@ final class TableLane implements Lane {
         if (!mayRenumber(cause)) {
             return retireBeforeRenumbering(now); // They will be refused again, and then nothing is under way.
         }
-        List<Long> parked = new ArrayList<>();
-        for (var error : errors.entrySet()) {
-            int row = error.getKey();
-            long sequence = cause.rows.sequence(row);
-            world.parking()
-                    .park(
-                            sequence,
-                            cause.rows.buffer(),
-                            cause.rows.offset(row),
-                            cause.rows.length(row),
-                            ParkReason.REFUSED_ROW,
-                            error.getValue());
-            parked.add(sequence);
-        }
+        world.parking().park(cause.rows, errors, ParkReason.REFUSED_ROW);
+        List<Long> parked = errors.keySet().stream().map(cause.rows::sequence).toList();
         LOG.warn("Rows were set aside, see deadletter/ table={} rows={}", table(), parked.size());
         List<Block> left = new ArrayList<>();
         for (Block block : blocks) {

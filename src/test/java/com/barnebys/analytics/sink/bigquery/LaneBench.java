@@ -55,6 +55,9 @@ final class LaneBench implements LaneWorld, AutoCloseable {
     /** Whether calls that block wait for {@link #runCalls}. */
     boolean areCallsHeld;
 
+    /** Whether a good row comes now and then while {@link #finish} waits. */
+    boolean isTrickling;
+
     @Nullable IOException parkingFails;
 
     /** Runs after a row was parked. */
@@ -155,6 +158,9 @@ final class LaneBench implements LaneWorld, AutoCloseable {
         runCalls();
         service.answerAll();
         for (int i = 0; i < 20_000; i++) {
+            if (isTrickling && i % 200 == 199) {
+                add(1);
+            }
             boolean unused = feed();
             long wait = step();
             runCalls();
