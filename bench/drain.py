@@ -9,7 +9,7 @@ import argparse, json, os, shutil, signal, subprocess, sys, tempfile, time, urll
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import run as bench
 
-ROW_BYTES = 200
+ROW_BYTES = 168  # of a click made by SpoolFiller, its length included
 MINUTES_MAX = 30
 
 

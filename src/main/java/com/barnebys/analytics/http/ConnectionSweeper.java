@@ -29,7 +29,6 @@ final class ConnectionSweeper {
     private final HttpServerOptions options;
     private final EdgeMetrics metrics;
     private final Map<Channel, StrictRequestDecoder> connections = new HashMap<>();
-    private final HeadLines headLines = new HeadLines();
     private final Vertx vertx;
     private final long timer;
     private int now = 1;
@@ -44,11 +43,6 @@ final class ConnectionSweeper {
     /** Seconds since the start, from 1 on: a coarse clock that costs nothing to read. */
     int now() {
         return now;
-    }
-
-    /** Shared by the decoders of this event loop. */
-    HeadLines headLines() {
-        return headLines;
     }
 
     /** Puts the strict decoder into a new connection, before its first byte is read. */

@@ -18,6 +18,7 @@ import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The decoder of Vert.x, made to refuse what Netty 4.2 still takes, and to know how far each connection's request has
@@ -50,6 +51,13 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     int lastRead;
 
     private boolean isInBody;
+    /** Whether nothing of the request has come yet, not even its first word. */
+    private boolean isBeforeRequestLine = true;
+    /** What the parent is reading from: when it hands on a line, it stands at the beginning of the next one. */
+    private @Nullable ByteBuf reading;
+    /** Whether the beginning of a line was not there yet when it was to be looked at. */
+    private boolean isLineToCome;
+
     private boolean isFolded;
     private boolean isRefused;
     /** Where the previous word of the request line ended. */
@@ -83,17 +91,21 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
             return;
         }
         int before = out.size();
-        int from = in.readerIndex();
         boolean isHead = !isInBody;
-        super.decode(ctx, in, out);
-        if (isHead) {
-            isFolded |= sweeper.headLines().hasFolded(in, from, in.readerIndex());
+        reading = in;
+        if (isBeforeRequestLine) {
+            lookBeforeRequestLine(in);
+        } else if (isLineToCome) {
+            lookAtNextLine();
         }
+        super.decode(ctx, in, out);
         int after = out.size();
         if (after == before) {
             return;
         }
         isInBody = !(out.get(after - 1) instanceof LastHttpContent);
+        isBeforeRequestLine = !isInBody;
+        isLineToCome = false;
         if (isHead && out.get(before) instanceof HttpRequest request) {
             judge(request, in, out);
         }
@@ -101,6 +113,29 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
             // What is left in the packet has begun the next request.
             requestSince = in.isReadable() ? lastRead : 0;
         }
+    }
+
+    /** The parent passes over blanks and ends of lines there, and a line that begins with a blank is a folded one. */
+    private void lookBeforeRequestLine(ByteBuf in) {
+        for (int i = in.readerIndex(); i < in.writerIndex() && (in.getByte(i) & 0xFF) <= ' '; i++) {
+            isFolded |= isBlank(in.getByte(i));
+        }
+    }
+
+    /**
+     * Whether the line behind the one just read goes on with it. Asked once a line, while the parent is there: looking
+     * through the whole head for it costs six times as much.
+     */
+    private void lookAtNextLine() {
+        ByteBuf in = reading;
+        isLineToCome = in == null || !in.isReadable();
+        if (in != null && !isLineToCome) {
+            isFolded |= isBlank(in.getByte(in.readerIndex()));
+        }
+    }
+
+    private static boolean isBlank(byte c) {
+        return c == ' ' || c == '\t';
     }
 
     private void judge(HttpRequest request, ByteBuf in, List<Object> out) {
@@ -164,11 +199,15 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         if (length == 0) {
             throw new IllegalArgumentException("a header without a name");
         }
+        if (!isInBody) {
+            lookAtNextLine();
+        }
         return super.splitHeaderName(line, start, length);
     }
 
     @Override
     protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+        isBeforeRequestLine = false;
         wordEnd = start + length;
         return super.splitFirstWordInitialLine(line, start, length);
     }
@@ -183,6 +222,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     @Override
     protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
         requireOneSpaceBefore(line, start);
+        lookAtNextLine();
         return super.splitThirdWordInitialLine(line, start, length);
     }
 

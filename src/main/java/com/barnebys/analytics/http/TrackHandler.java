@@ -9,6 +9,7 @@ import com.barnebys.analytics.hit.Target;
 import com.barnebys.analytics.hit.TrackHit;
 import com.barnebys.analytics.hit.UtmTag;
 import com.barnebys.analytics.hit.Verdict;
+import com.barnebys.analytics.http.Peers.Peer;
 import com.barnebys.analytics.session.LeadRule;
 import com.barnebys.analytics.session.Session;
 import com.barnebys.analytics.session.SessionCookie;
@@ -44,6 +45,7 @@ final class TrackHandler {
     private EdgeOptions options;
     private HitVerifier verifier;
     private SessionCookie cookie;
+    private Peers peers;
 
     TrackHandler(
             Supplier<EdgeOptions> current,
@@ -59,6 +61,7 @@ final class TrackHandler {
         this.options = current.get();
         this.verifier = new HitVerifier(options.secrets(), kinds);
         this.cookie = new SessionCookie(options.secrets(), options.session());
+        this.peers = new Peers(options.trustedProxies());
     }
 
     @SuppressWarnings("ReferenceEquality") // another snapshot is another object
@@ -68,6 +71,7 @@ final class TrackHandler {
             options = latest;
             verifier = new HitVerifier(latest.secrets(), kinds);
             cookie = new SessionCookie(latest.secrets(), latest.session());
+            peers = new Peers(latest.trustedProxies());
         }
     }
 
@@ -159,12 +163,11 @@ final class TrackHandler {
     }
 
     private @Nullable String maskedAddress(HttpServerRequest request) {
-        String peer = request.connection().remoteAddress().hostAddress();
-        TrustedProxies trusted = options.trustedProxies();
-        String forwarded = trusted.contain(peer)
-                ? ClientAddress.forwardedFor(request.headers().getAll(FORWARDED_FOR), trusted)
+        Peer peer = peers.of(request.connection().remoteAddress());
+        String forwarded = peer.isTrusted()
+                ? ClientAddress.forwardedFor(request.headers().getAll(FORWARDED_FOR), options.trustedProxies())
                 : null;
-        return forwarded == null ? ClientAddress.maskPeer(peer) : ClientAddress.mask(forwarded);
+        return forwarded == null ? peer.masked() : ClientAddress.mask(forwarded);
     }
 
     /** BA speaks plain HTTP; https is what a trusted proxy says the visitor used (the first of a list). */
@@ -172,8 +175,7 @@ final class TrackHandler {
         String proto = request.headers().get(FORWARDED_PROTO);
         return proto != null
                 && proto.regionMatches(true, 0, "https", 0, 5)
-                && options.trustedProxies()
-                        .contain(request.connection().remoteAddress().hostAddress());
+                && peers.of(request.connection().remoteAddress()).isTrusted();
     }
 
     private static boolean asksForPrivacy(MultiMap headers) {
