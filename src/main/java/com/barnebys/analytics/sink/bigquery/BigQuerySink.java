@@ -32,12 +32,15 @@ import org.jspecify.annotations.Nullable;
  * forbidden, then the lanes say so and the rows stay in the spool.
  *
  * <p>Threads: one delivers; up to {@value #BLOCKING_THREADS_MAX} daemons make the calls that block. Memory: up to {@value
- * #BYTES_MAX} bytes of rows over all lanes.
+ * #BYTES_MAX} bytes of rows over all lanes; when others hold that much, {@value #LANE_BYTES_MIN} for each lane more, so that
+ * none is starved by those that hang. On top comes what one reading of the spool brings, and what was promised before a
+ * crash or a lost connection: a lane reads such a block whole.
  */
 public final class BigQuerySink implements LaneSink {
     static final int BLOCKING_THREADS_MAX = 8;
     static final long BYTES_MAX = 64L << 20;
     static final long LANE_BYTES_MAX = 16L << 20;
+    static final long LANE_BYTES_MIN = 1L << 20;
 
     /** The lane that stands for records of no table. It sends nothing. */
     private static final String NO_TABLE = "";
@@ -253,7 +256,11 @@ public final class BigQuerySink implements LaneSink {
     public void close() throws IOException {
         lanes.values().forEach(TableLane::close);
         List<Runnable> unused = executor.shutdownNow();
-        connector.close();
+        // By a thread nobody waits for: a client that is just being made, say in search of credentials, holds the end
+        // up.
+        Thread end = new Thread(connector::close, "bigquery-close");
+        end.setDaemon(true);
+        end.start();
         store.close();
     }
 
@@ -313,10 +320,18 @@ public final class BigQuerySink implements LaneSink {
             return nanos.getAsLong();
         }
 
+        /**
+         * As much as is left: lanes that fill up together get even shares by that, and whoever comes late finds something
+         * ("Dynamic queue length thresholds", Choudhury and Hahne 1998). An even share of everything would not do, since
+         * those who came early hold more than that.
+         */
         @Override
         public long laneBytesMax() {
-            long open = lanes.values().stream().filter(TableLane::isConnected).count();
-            return Math.min(LANE_BYTES_MAX, BYTES_MAX / Math.max(1, open));
+            long held = 0;
+            for (TableLane lane : lanes.values()) {
+                held += lane.bytesHeld();
+            }
+            return Math.max(LANE_BYTES_MIN, Math.min(LANE_BYTES_MAX, BYTES_MAX - held));
         }
 
         @Override
@@ -326,7 +341,7 @@ public final class BigQuerySink implements LaneSink {
                 executor.execute(() -> {
                     try {
                         boolean unused = result.complete(task.call());
-                    } catch (Exception | LinkageError e) { // A class that is not on the class path shows up here first.
+                    } catch (Throwable e) { // A lane would wait for ever for a call that ends without a word.
                         boolean unused = result.completeExceptionally(e);
                     } finally {
                         wake();

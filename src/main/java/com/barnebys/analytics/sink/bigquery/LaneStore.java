@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -37,6 +38,11 @@ final class LaneStore implements AutoCloseable {
 
     /** Opens the file in the data directory, or makes it. */
     static LaneStore open(Path dataDir) throws IOException {
+        return open(dataDir, connection -> {});
+    }
+
+    /** @param opened gets the connection before the first save, for tests of what the disk does */
+    static LaneStore open(Path dataDir, Consumer<Connection> opened) throws IOException {
         Files.createDirectories(dataDir);
         Path file = dataDir.resolve("bigquery.db");
         SQLiteConfig config = new SQLiteConfig();
@@ -46,6 +52,7 @@ final class LaneStore implements AutoCloseable {
             Connection connection = config.createConnection("jdbc:sqlite:" + file);
             try {
                 prepare(connection);
+                opened.accept(connection);
                 return new LaneStore(connection);
             } catch (SQLException | RuntimeException e) {
                 connection.close();
@@ -157,20 +164,30 @@ final class LaneStore implements AutoCloseable {
     void save(LaneState state, boolean isDurable) throws IOException {
         Object unused = io(() -> {
             durably(isDurable);
-            connection.setAutoCommit(false);
-            boolean isCommitted = false;
-            try {
-                write(state);
-                connection.commit();
-                isCommitted = true;
-            } finally {
-                if (!isCommitted) {
-                    connection.rollback();
-                }
-                connection.setAutoCommit(true);
+            try (Statement transaction = connection.createStatement()) {
+                save(state, transaction);
             }
             return state;
         });
+    }
+
+    /**
+     * By statements: after some errors (a full disk) SQLite has taken the transaction back by itself, and JDBC's rollback,
+     * which fails then, would leave the driver believing in a transaction from there on.
+     */
+    private void save(LaneState state, Statement transaction) throws SQLException {
+        try {
+            transaction.execute("BEGIN IMMEDIATE");
+            write(state);
+            transaction.execute("COMMIT");
+        } catch (SQLException | RuntimeException e) {
+            try {
+                transaction.execute("ROLLBACK");
+            } catch (SQLException noneLeft) {
+                e.addSuppressed(noneLeft);
+            }
+            throw e;
+        }
     }
 
     private void write(LaneState state) throws SQLException {

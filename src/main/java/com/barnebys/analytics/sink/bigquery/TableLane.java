@@ -158,7 +158,8 @@ final class TableLane implements Lane {
         return isWaitedFor || bytesHeld() < world.laneBytesMax();
     }
 
-    private long bytesHeld() {
+    /** Bytes of rows in memory. */
+    long bytesHeld() {
         long bytes = 0;
         for (Block block : blocks) {
             bytes += block.rows.size();

@@ -8,7 +8,6 @@ import com.barnebys.analytics.sink.Parking;
 import com.barnebys.analytics.sink.RetryCause;
 import com.barnebys.analytics.sink.SampleRows;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -87,10 +86,7 @@ final class LaneBench implements LaneWorld, AutoCloseable {
 
     /** A row of at least that many bytes. */
     void add(int bytes, long sequence) {
-        String text = String.valueOf(sequence);
-        byte[] record = ("\5click" + text + " ".repeat(Math.max(0, bytes - text.length() - 6)))
-                .getBytes(StandardCharsets.US_ASCII);
-        spool.put(sequence, record);
+        spool.put(sequence, MemoryService.record(MemoryService.TABLE, sequence, bytes));
         next = sequence + 1;
     }
 
@@ -253,8 +249,7 @@ final class LaneBench implements LaneWorld, AutoCloseable {
             if (parkingFails != null) {
                 throw parkingFails;
             }
-            assertThat(new String(buffer, offset + 6, length - 6, StandardCharsets.US_ASCII).strip())
-                    .isEqualTo(String.valueOf(sequence));
+            assertThat(MemoryService.rowOf(buffer, offset, length)).isEqualTo(sequence);
             parked.add(sequence);
             afterPark.run();
         };

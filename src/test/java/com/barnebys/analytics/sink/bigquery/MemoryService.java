@@ -73,13 +73,12 @@ final class MemoryService implements Connector {
         final @Nullable String stream;
         final CompletableFuture<AppendResult> result = new CompletableFuture<>();
 
-        Request(RowBatch batch, long offset, @Nullable String stream) {
+        Request(RowBatch batch, long offset, String table, @Nullable String stream) {
             for (int i = 0; i < batch.rows(); i++) {
-                String text =
-                        new String(batch.buffer(), batch.offset(i) + 6, batch.length(i) - 6, StandardCharsets.US_ASCII);
-                long row = Long.parseLong(text.strip());
-                if (row != batch.sequence(i)) {
-                    throw new AssertionError("row " + row + " under number " + batch.sequence(i));
+                long row = rowOf(batch.buffer(), batch.offset(i), batch.length(i));
+                if (row != batch.sequence(i) || !table.equals(batch.table(i))) {
+                    throw new AssertionError("row " + row + " of " + batch.table(i) + " under number "
+                            + batch.sequence(i) + " in " + table);
                 }
                 rows.add(row);
             }
@@ -96,6 +95,18 @@ final class MemoryService implements Connector {
         public String toString() {
             return rows.size() + " rows from " + first() + " to " + stream + "@" + offset;
         }
+    }
+
+    /** A row as the spool hands it out, of at least that many bytes. */
+    static byte[] record(String table, long sequence, int bytes) {
+        String row = (char) table.length() + table + sequence;
+        return (row + " ".repeat(Math.max(0, bytes - row.length()))).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The number of a row, by its text. */
+    static long rowOf(byte[] buffer, int offset, int length) {
+        int name = 1 + buffer[offset];
+        return Long.parseLong(new String(buffer, offset + name, length - name, StandardCharsets.US_ASCII).strip());
     }
 
     static Failed failed(Failure failure) {
@@ -242,7 +253,7 @@ final class MemoryService implements Connector {
 
             @Override
             public CompletableFuture<AppendResult> append(RowBatch rows, long offset) {
-                Request request = new Request(rows, offset, stream);
+                Request request = new Request(rows, offset, shape.table(), stream);
                 if (!isOpen) {
                     throw new AssertionError("sent to an appender that was closed: " + request);
                 }
