@@ -105,8 +105,12 @@
 
   // Without keepalive a request dies with its page, which that of an image mostly does not.
   function get(url, mode) {
-    if (window.fetch && window.Request && 'keepalive' in window.Request.prototype) {
-      return window.fetch(url, { mode: mode, credentials: 'omit', cache: 'no-store', keepalive: true });
+    try {
+      if ('keepalive' in window.Request.prototype) {
+        return window.fetch(url, { mode: mode, credentials: 'omit', cache: 'no-store', keepalive: true });
+      }
+    } catch (e) {
+      log('no fetch', e);
     }
     image(url);
   }
