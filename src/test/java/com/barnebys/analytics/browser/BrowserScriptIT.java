@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.barnebys.analytics.browser.Collector.Sent;
 import com.barnebys.analytics.chromium.Chromium;
 import com.barnebys.analytics.chromium.ChromiumPage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -151,6 +154,7 @@ class BrowserScriptIT {
                 "Navigator.prototype.sendBeacon = function () { return false; }",
                 "Navigator.prototype.sendBeacon = function () { throw new Error('blocked'); }",
                 "delete Navigator.prototype.sendBeacon; delete window.fetch",
+                "delete Navigator.prototype.sendBeacon; delete window.Request",
                 "delete Navigator.prototype.sendBeacon; delete Request.prototype.keepalive",
                 "delete Navigator.prototype.sendBeacon;"
                         + " window.fetch = function () { return Promise.reject(new TypeError('blocked')); }",
@@ -369,6 +373,18 @@ class BrowserScriptIT {
         assertThat(page.evaluate("thrown")).isEqualTo(List.of());
         // The browser itself says what the page's own policy has refused, and nobody else complains.
         assertThat(page.errors()).isNotEmpty().allMatch(error -> error.contains("Content Security Policy"));
+    }
+
+    @Test
+    void documentedSnippetWorks() throws IOException {
+        String document = Files.readString(Path.of("docs/conversion-tracking.md"));
+        String documented = document.split("```html\n", 2)[1].split("```", 2)[0];
+        page.go(collector.page("/documented", documented.replace("https://t.example", collector.tracker())));
+
+        awaitLast();
+
+        assertThat(collector.events("p")).containsExactly("my-program");
+        assertThat(page.errors()).isEmpty();
     }
 
     @Test
