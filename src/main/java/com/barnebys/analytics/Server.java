@@ -1,5 +1,6 @@
 package com.barnebys.analytics;
 
+import com.barnebys.analytics.browser.BrowserScript;
 import com.barnebys.analytics.bus.EventPublisher;
 import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Settings;
@@ -209,6 +210,7 @@ final class Server implements Tracker {
                 () -> edge,
                 new KindLimit(sink.tables()),
                 readiness::isReady,
+                BrowserScript.load(settings.scriptPath()),
                 Clock.systemUTC(),
                 meters);
         List<HttpVerticle> instances = new CopyOnWriteArrayList<>();

@@ -39,8 +39,7 @@ class ExamplesIT {
             "ref-fetch-source",
             "webhook-hit-and-miss",
             "webhook-minimal",
-            "webhook-bad-json",
-            "static-script-v1");
+            "webhook-bad-json");
 
     private static final String SITE = "https://www.barnebys.com";
     private static final String SECRET = "test";

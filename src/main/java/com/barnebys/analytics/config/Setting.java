@@ -49,6 +49,7 @@ public final class Setting<T> {
     static final Setting<Integer> PORT = of("PORT", "3000", ValueType.wholeNumber(0, 65_535), "port of the public listener; 0: any free one");
     static final Setting<String> MANAGEMENT_HOST = of("MANAGEMENT_HOST", "127.0.0.1", ValueType.host(), "address of the management listener");
     static final Setting<Integer> MANAGEMENT_PORT = of("MANAGEMENT_PORT", "9090", ValueType.wholeNumber(0, 65_535), "port of the management listener; 0: any free one");
+    static final Setting<Optional<String>> SCRIPT_PATH = of("SCRIPT_PATH", "", ValueType.scriptPath(), "path under which the browser library is served as well; empty: the usual ones only");
     static final Setting<TrustedProxies> TRUSTED_PROXIES = of("TRUSTED_PROXIES", "", ValueType.networks(), "whose X-Forwarded-For and -Proto count", R);
     static final Setting<PrivacySignals> PRIVACY_SIGNALS = of("PRIVACY_SIGNALS", "anonymous", ValueType.oneOf(PrivacySignals.class), "what Sec-GPC: 1 and DNT: 1 do", R);
     static final Setting<Settings.Store> STORE = of("STORE", "local", ValueType.oneOf(Settings.Store.class), "where events end up");

@@ -118,6 +118,11 @@ public final class Settings {
         return get(Setting.PORT);
     }
 
+    /** Where the browser library is served beside its usual paths. */
+    public Optional<String> scriptPath() {
+        return get(Setting.SCRIPT_PATH);
+    }
+
     public String managementHost() {
         return get(Setting.MANAGEMENT_HOST);
     }

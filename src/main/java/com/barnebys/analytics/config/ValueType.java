@@ -2,6 +2,7 @@ package com.barnebys.analytics.config;
 
 import com.barnebys.analytics.hit.RedirectUrl;
 import com.barnebys.analytics.hit.Secret;
+import com.barnebys.analytics.http.PublicPaths;
 import com.barnebys.analytics.http.TrustedProxies;
 import io.netty.util.NetUtil;
 import java.nio.file.Path;
@@ -33,6 +34,9 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
     private static final Pattern PROJECT = Pattern.compile("[a-z0-9]([a-z0-9.:-]{0,61}[a-z0-9])?");
     private static final Pattern DATASET = Pattern.compile("[A-Za-z0-9_]{1,1024}");
     private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+");
+
+    /** Nothing that a Router, a proxy or a page could read in two ways. */
+    private static final Pattern SCRIPT_PATH = Pattern.compile("(?=.{2,200}$)(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+");
 
     T parse(Sourced value) {
         return parser.apply(value);
@@ -118,6 +122,12 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
         return maybe(that(
                 "empty or an absolute http or https URL in printable ASCII",
                 text -> RedirectUrl.isAbsolute(text) && text.chars().allMatch(c -> c > ' ' && c <= '~')));
+    }
+
+    static ValueType<Optional<String>> scriptPath() {
+        return maybe(that(
+                "empty or a path like /assets/stats.js that is none of the tracker's own",
+                text -> SCRIPT_PATH.matcher(text).matches() && !PublicPaths.isTaken(text)));
     }
 
     static ValueType<Optional<Path>> optionalPath() {

@@ -1,5 +1,6 @@
 package com.barnebys.analytics.http;
 
+import com.barnebys.analytics.browser.BrowserScript;
 import com.barnebys.analytics.bus.EventPublisher;
 import com.barnebys.analytics.hit.KindLimit;
 import io.vertx.core.Future;
@@ -30,6 +31,7 @@ public final class HttpVerticle extends VerticleBase {
             Supplier<EdgeOptions> edge,
             KindLimit kinds,
             BooleanSupplier isReady,
+            BrowserScript script,
             Clock clock,
             EdgeMetrics metrics) {}
 
@@ -48,8 +50,8 @@ public final class HttpVerticle extends VerticleBase {
         EventPublisher events = new EventPublisher(vertx);
         ConnectionSweeper connections = new ConnectionSweeper(vertx, options, shared.metrics());
         TrackHandler track = new TrackHandler(shared.edge(), shared.kinds(), events, shared.clock(), shared.metrics());
-        PublicRoutes routes = new PublicRoutes(vertx, shared.isReady());
-        PublicHandler handler = new PublicHandler(track, routes.router(), routes.paths(), shared.metrics());
+        PublicRoutes routes = new PublicRoutes(vertx, shared.isReady(), shared.script());
+        PublicHandler handler = new PublicHandler(track, routes, shared.metrics());
         publisher = events;
         sweeper = connections;
         server = vertx.createHttpServer(options)

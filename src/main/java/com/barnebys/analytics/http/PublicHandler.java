@@ -25,19 +25,21 @@ import org.slf4j.LoggerFactory;
  */
 final class PublicHandler implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(PublicHandler.class);
-    private static final byte[] WEBHOOK = "/w/collect".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] COLLECT = "/r/collect".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] WEBHOOK = PublicPaths.WEBHOOK.getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] COLLECT = PublicPaths.COLLECT.getBytes(StandardCharsets.US_ASCII);
 
     private final TrackHandler track;
     private final Router router;
     private final Set<String> routes;
+    private final Set<String> headRoutes;
     private final EdgeMetrics metrics;
     private final Target target = new Target();
 
-    PublicHandler(TrackHandler track, Router router, Set<String> routes, EdgeMetrics metrics) {
+    PublicHandler(TrackHandler track, PublicRoutes routes, EdgeMetrics metrics) {
         this.track = track;
-        this.router = router;
-        this.routes = routes;
+        this.router = routes.router();
+        this.routes = routes.paths();
+        this.headRoutes = routes.headPaths();
         this.metrics = metrics;
     }
 
@@ -65,10 +67,14 @@ final class PublicHandler implements Handler<HttpServerRequest> {
         } else if (target.isPath(COLLECT)) {
             track.collect(request, target);
         } else if (routes.contains(target.path())) {
-            router.handle(new ExactRequest(request, target.text(), target.path()));
+            byRouter(request);
         } else {
             track.catchAll(request, target);
         }
+    }
+
+    private void byRouter(HttpServerRequest request) {
+        router.handle(new ExactRequest(request, target.text(), target.path()));
     }
 
     private void notGet(HttpServerRequest request) {
@@ -79,8 +85,12 @@ final class PublicHandler implements Handler<HttpServerRequest> {
             request.connection().close();
             return;
         }
-        metrics.skipped(SkipReason.METHOD);
         boolean hasBody = hasBody(request);
+        if (!hasBody && request.method().equals(HttpMethod.HEAD) && headRoutes.contains(target.path())) {
+            byRouter(request);
+            return;
+        }
+        metrics.skipped(SkipReason.METHOD);
         if (hasBody) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }

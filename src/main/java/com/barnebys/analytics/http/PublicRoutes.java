@@ -1,5 +1,6 @@
 package com.barnebys.analytics.http;
 
+import com.barnebys.analytics.browser.BrowserScript;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -16,15 +17,21 @@ final class PublicRoutes {
 
     private final Router router;
     private final Set<String> paths = new LinkedHashSet<>();
+    private final Set<String> headPaths = new LinkedHashSet<>();
 
-    PublicRoutes(Vertx vertx, BooleanSupplier isReady) {
+    PublicRoutes(Vertx vertx, BooleanSupplier isReady, BrowserScript script) {
         router = Router.router(vertx);
-        get("/robots.txt", context -> text(context, 200, "text/plain; charset=utf-8", ROBOTS));
-        get("/favicon.ico", context -> Answers.noIcon(context.response()));
-        get("/health-check", context -> {
+        get(PublicPaths.ROBOTS, context -> text(context, 200, "text/plain; charset=utf-8", ROBOTS));
+        get(PublicPaths.ICON, context -> Answers.noIcon(context.response()));
+        get(PublicPaths.HEALTH, context -> {
             boolean isOk = isReady.getAsBoolean();
             text(context, isOk ? 200 : 500, "application/json", isOk ? "{\"msg\":\"Ok\"}" : "{\"msg\":\"Not ready\"}");
         });
+        for (String path : script.paths()) {
+            get(path, context -> script.answer(context.request()));
+            headPaths.add(path);
+            router.head(path).handler(context -> script.answer(context.request()));
+        }
     }
 
     private void get(String path, Handler<RoutingContext> handler) {
@@ -47,5 +54,10 @@ final class PublicRoutes {
     /** The exact paths the router answers. */
     Set<String> paths() {
         return Set.copyOf(paths);
+    }
+
+    /** Those among them that answer HEAD as HTTP wants it, for caches in between. */
+    Set<String> headPaths() {
+        return Set.copyOf(headPaths);
     }
 }

@@ -36,6 +36,7 @@ class SettingsValuesTest {
         new Values("PORT", new String[][] {is("0", "0"), is("65535", "65535"), is("03000", "3000")}, "", "65536", "-1", "http", "3e3"),
         new Values("MANAGEMENT_HOST", new String[][] {is("127.0.0.1", "127.0.0.1"), is("::", "::")}, "", "*", "localhost:9090"),
         new Values("MANAGEMENT_PORT", new String[][] {is("0", "0"), is("9091", "9091")}, "", "70000"),
+        new Values("SCRIPT_PATH", new String[][] {is("", "Optional.empty"), is("/assets/stats.js", "Optional[/assets/stats.js]"), is("/b", "Optional[/b]")}, "/", "stats.js", "/a//b.js", "/a/", "/a/../b.js", "/.b.js", "/a b.js", "/a%20b", "/:id", "/*", "/a?b", "/ä.js", "https://a.example/b.js", "/r/collect", "/r/create", "/w/collect", "/robots.txt", "/health-check", "/bite.v1.js", "/v1/bite.js"),
         new Values("TRUSTED_PROXIES", new String[][] {is("", null), is("10.0.0.0/8", null), is("10.0.0.0/8, ::1, fd00::/8", null)}, "10.0.0.0/33", "proxy.example", "10.0.0.0/8;::1"),
         new Values("PRIVACY_SIGNALS", new String[][] {is("ignore", "IGNORE"), is("anonymous", "ANONYMOUS"), is("drop", "DROP")}, "", "yes"),
         new Values("STORE", new String[][] {is("local", "LOCAL"), is("bigquery", "BIGQUERY"), is("none", "NONE")}, "", "both"),

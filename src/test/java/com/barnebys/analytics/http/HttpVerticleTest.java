@@ -3,6 +3,7 @@ package com.barnebys.analytics.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.barnebys.analytics.RawHttp;
+import com.barnebys.analytics.browser.BrowserScript;
 import com.barnebys.analytics.bus.EventPublisher;
 import com.barnebys.analytics.hit.KindLimit;
 import com.barnebys.analytics.hit.Secret;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +55,7 @@ class HttpVerticleTest {
                 () -> edge,
                 new KindLimit(List.of()),
                 () -> true,
+                BrowserScript.load(Optional.empty()),
                 clock,
                 EdgeMetrics.NONE));
         vertx.deployVerticle(verticle).await();

@@ -1,0 +1,24 @@
+package com.barnebys.analytics.http;
+
+import com.barnebys.analytics.browser.BrowserScript;
+import java.util.Set;
+
+/** The paths of the public port that mean something of their own; every other one is for hits. */
+public final class PublicPaths {
+    static final String COLLECT = "/r/collect";
+    static final String CREATE = "/r/create";
+    static final String FETCH = "/r/fetch";
+    static final String WEBHOOK = "/w/collect";
+    static final String ROBOTS = "/robots.txt";
+    static final String ICON = "/favicon.ico";
+    static final String HEALTH = "/health-check";
+
+    private static final Set<String> OWN = Set.of("/", COLLECT, CREATE, FETCH, WEBHOOK, ROBOTS, ICON, HEALTH);
+
+    private PublicPaths() {}
+
+    /** Whether a path is spoken for, so that nothing else can be put there. */
+    public static boolean isTaken(String path) {
+        return OWN.contains(path) || BrowserScript.PATHS.contains(path);
+    }
+}

@@ -1,0 +1,350 @@
+// The browser library, served as /bite.v1.js. docs/conversion-tracking.md says how pages use it.
+//
+// Written by hand in ES5, so that old browsers can parse it. Comments stand on lines of their own and nothing quoted goes
+// over a line: what is served is this file without comments and indentation (ScriptText).
+//
+// It never throws into the page, leaves no global but the command queue, and waits for nothing.
+(function (window, document, navigator) {
+  'use strict';
+
+  // The snippet names its queue here; without the snippet it is ba.
+  var name = window.BarnebysAnalyticsObject || 'ba';
+  var stub = window[name];
+
+  // Proxies in front of the tracker often take lines up to 8 KB only. The page's address is last, so it is what is cut.
+  var QUERY_MAX = 7000;
+  // How long an event waits for the reference that says where its visitor came from.
+  var HOLD_MILLIS = 1000;
+  // An answer "already created" is an error in the console: names already told today are not told again.
+  var TOLD_MAX = 1000;
+
+  var base, debug, program, refs, visitor, told;
+  // Addresses of events held back while references are on their way; null: nothing is held.
+  var held = null;
+  var creating = 0;
+
+  // Global Privacy Control, or the older Do Not Track, which the tracker reads alike: nothing is kept in the browser.
+  var isPrivate = navigator.globalPrivacyControl || navigator.doNotTrack === '1';
+
+  function log(what, value) {
+    if (debug && window.console) {
+      window.console.log('Barnebys Analytics: ' + what, value);
+    }
+  }
+
+  // Storage throws when the visitor or the embedding page denies it; then everything lives as long as the page.
+  function read(key) {
+    try {
+      return isPrivate ? null : window.localStorage.getItem(key);
+    } catch (e) {
+      return null;
+    }
+  }
+
+  function write(key, value) {
+    try {
+      if (!isPrivate) {
+        window.localStorage.setItem(key, value);
+      }
+    } catch (e) {
+      log('not kept', key);
+    }
+  }
+
+  // 128 random bits that mean this browser on this site and nothing else.
+  function random() {
+    var hex = '', bytes, i;
+    try {
+      bytes = window.crypto.getRandomValues(new Uint8Array(16));
+    } catch (e) {
+      bytes = null;
+    }
+    for (i = 0; i < 16; i++) {
+      hex += ((bytes ? bytes[i] : Math.floor(Math.random() * 256)) + 256).toString(16).slice(1);
+    }
+    return hex;
+  }
+
+  function visitorId() {
+    if (!visitor) {
+      visitor = read('_ba_f');
+      if (!/^[\w-]{16,64}$/.test(visitor)) {
+        visitor = random();
+        write('_ba_f', visitor);
+      }
+    }
+    return visitor;
+  }
+
+  function escaped(value) {
+    var text = String(value);
+    try {
+      return encodeURIComponent(text);
+    } catch (e) {
+      // Half a pair of UTF-16.
+      return encodeURIComponent(text.replace(/[\uD800-\uDFFF]/g, '\uFFFD'));
+    }
+  }
+
+  // What is not there is not sent.
+  function query(values) {
+    var parts = [], key;
+    for (key in values) {
+      if (values[key] !== undefined && values[key] !== null) {
+        parts.push(key + '=' + escaped(values[key]));
+      }
+    }
+    return parts.join('&').slice(0, QUERY_MAX).replace(/%.?$/, '');
+  }
+
+  // The same address twice in a page is one request for an image, so each carries a number.
+  function image(url) {
+    image.count = (image.count || 0) + 1;
+    new window.Image().src = url + '&_n=' + image.count;
+  }
+
+  // Without keepalive a request dies with its page, which that of an image mostly does not.
+  function get(url, mode) {
+    try {
+      if ('keepalive' in window.Request.prototype) {
+        return window.fetch(url, { mode: mode, credentials: 'omit', cache: 'no-store', keepalive: true });
+      }
+    } catch (e) {
+      log('no fetch', e);
+    }
+    image(url);
+  }
+
+  // A beacon outlives its page in every browser that has it. It is a POST; what it says is in the address all the same.
+  function transmit(url) {
+    var request;
+    try {
+      if (navigator.sendBeacon && navigator.sendBeacon(url)) {
+        return;
+      }
+    } catch (e) {
+      log('no beacon', e);
+    }
+    request = get(url, 'no-cors');
+    if (request) {
+      request['catch'](function () {
+        image(url);
+      });
+    }
+  }
+
+  function release() {
+    var urls = held || [], i;
+    held = null;
+    for (i = 0; i < urls.length; i++) {
+      transmit(urls[i]);
+    }
+  }
+
+  function hold() {
+    if (!held) {
+      held = [];
+      window.setTimeout(release, HOLD_MILLIS);
+    }
+  }
+
+  function toldMark(list) {
+    return [new Date().toISOString().slice(0, 10), program, visitorId(), list].join(' ').replace(/\n/g, ' ');
+  }
+
+  function isTold(mark) {
+    told = told || read('_ba_r') || '';
+    return ('\n' + told + '\n').indexOf('\n' + mark + '\n') >= 0;
+  }
+
+  function tell(mark) {
+    told = (mark + '\n' + told).slice(0, TOLD_MAX);
+    write('_ba_r', told);
+  }
+
+  // Tells the tracker that this browser is whom the site, or Barnebys, calls by these names. One known name among
+  // several makes the tracker refuse them all (400), so then each is told alone.
+  function create(list, type) {
+    var mark = toldMark(list), names = list.split(','), url, request;
+
+    function done(status) {
+      var i;
+      if (status === 400 && names.length > 1) {
+        for (i = 0; i < names.length; i++) {
+          create(names[i], type);
+        }
+      }
+      if (status === 200 || status === 400) {
+        tell(mark);
+      }
+      creating--;
+      if (!creating) {
+        release();
+      }
+    }
+
+    if (!list || !base || isTold(mark)) {
+      return;
+    }
+    url = base + '/r/create?' + query({ fingerprint: visitorId(), refs: list, programId: program, type: type });
+    log('reference', url);
+    request = get(url, 'cors');
+    if (request) {
+      creating++;
+      hold();
+      request.then(function (answer) {
+        done(answer.status);
+      }, function () {
+        image(url);
+        done(0);
+      });
+    }
+  }
+
+  // Barnebys' links carry the names of the visit.
+  function arrival() {
+    var found = /[?&]btm_refs=([^&#]*)/.exec(window.location.href);
+    try {
+      return found && decodeURIComponent(found[1].replace(/\+/g, ' '));
+    } catch (e) {
+      return found[1];
+    }
+  }
+
+  function isFromBarnebys() {
+    return isFromBarnebys.now || read('_ba_t') === 'barnebys';
+  }
+
+  // Who came from Barnebys once is known so by every later name, since conversions of a server have nothing else.
+  function createOwn() {
+    if (refs && program) {
+      create(refs, isFromBarnebys() ? 'barnebys' : null);
+    }
+  }
+
+  var commands = {
+    debug: function () {
+      debug = true;
+    },
+
+    init: function (id, names) {
+      var visit = arrival();
+      program = id;
+      if (names) {
+        refs = String(names);
+      }
+      log('program', program);
+      if (program && visit) {
+        isFromBarnebys.now = true;
+        write('_ba_t', 'barnebys');
+        create(visit, 'barnebys');
+      }
+      createOwn();
+    },
+
+    refs: function (names) {
+      refs = names ? String(names) : null;
+      createOwn();
+    },
+
+    send: function (type, category, action, label, value, currency) {
+      var event = type && typeof type === 'object' ? type : {
+        hitType: type,
+        eventCategory: category,
+        eventAction: action,
+        eventLabel: label,
+        eventValue: value,
+        eventCurrency: currency
+      };
+      var url;
+      if (!base || !program || !event.eventCategory || !event.eventAction || (event.hitType || 'event') !== 'event') {
+        log('not sent: init, hitType event, a category and an action are needed', event);
+        return;
+      }
+      url = base + '/r/collect?' + query({
+        _h: 'event',
+        p: program,
+        c: event.eventCategory,
+        a: event.eventAction,
+        l: event.eventLabel,
+        v: event.eventValue,
+        cur: event.eventCurrency,
+        _f: visitorId(),
+        _r: refs,
+        url: window.location.href
+      });
+      log('event', url);
+      if (held) {
+        held.push(url);
+      } else {
+        transmit(url);
+      }
+    }
+  };
+
+  function run(command) {
+    try {
+      if (Object.prototype.hasOwnProperty.call(commands, command[0])) {
+        commands[command[0]].apply(null, Array.prototype.slice.call(command, 1));
+      } else {
+        log('unknown command', command[0]);
+      }
+    } catch (e) {
+      log('failed', e);
+    }
+  }
+
+  // Where this script came from, with what a proxy has put before a path that is known.
+  function origin(src) {
+    var found = /^(https?:\/\/[^\/?#]+)(?:([^?#]*)\/(?:bite\.v1|v1\/bite)\.js(?:[?#]|$))?/.exec(src);
+    return found && found[1] + (found[2] || '');
+  }
+
+  function ownOrigin() {
+    // An element of the page may have taken this name.
+    var current = document.currentScript, scripts, i;
+    if (current && current.tagName === 'SCRIPT' && current.src) {
+      return origin(current.src);
+    }
+    scripts = document.getElementsByTagName('script');
+    for (i = scripts.length - 1; i >= 0; i--) {
+      if (/\/(bite\.v1|v1\/bite)\.js([?#]|$)/.test(scripts[i].src)) {
+        return origin(scripts[i].src);
+      }
+    }
+  }
+
+  function ba() {
+    run(arguments);
+  }
+
+  function start() {
+    var queue = stub && stub.q, i;
+    // No array any more: loaded before.
+    if (queue && queue.length === undefined) {
+      return;
+    }
+    base = ownOrigin();
+    // Whoever has kept the snippet's function goes on using it.
+    ba.q = { push: run };
+    window[name] = ba;
+    if (stub) {
+      stub.q = ba.q;
+    }
+    for (i = 0; queue && i < queue.length; i++) {
+      run(queue[i]);
+    }
+    window.addEventListener('pagehide', release);
+    document.addEventListener('visibilitychange', function () {
+      if (document.visibilityState === 'hidden') {
+        release();
+      }
+    });
+  }
+
+  try {
+    start();
+  } catch (e) {
+    log('not started', e);
+  }
+})(window, document, navigator);

@@ -1,0 +1,517 @@
+package com.barnebys.analytics.browser;
+
+import static com.barnebys.analytics.chromium.ChromiumPage.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.barnebys.analytics.browser.Collector.Sent;
+import com.barnebys.analytics.chromium.Chromium;
+import com.barnebys.analytics.chromium.ChromiumPage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The browser library in a real Chromium, on pages as sites have them. */
+@Tag("browser")
+@EnabledIf(value = "com.barnebys.analytics.chromium.Chromium#isHere", disabledReason = Chromium.MISSING)
+class BrowserScriptIT {
+    /** Writes down what goes to sendBeacon and in which order: on its way it may be overtaken. */
+    private static final String RECORD_BEACONS = """
+            window.beacons = [];
+            var beacon = Navigator.prototype.sendBeacon;
+            Navigator.prototype.sendBeacon = function (url) {
+              window.beacons.push(new URL(url).searchParams.get('a'));
+              return beacon.apply(this, arguments);
+            };
+            """;
+
+    private static Chromium chromium;
+    private static Collector collector;
+
+    private ChromiumPage page;
+
+    @BeforeAll
+    static void start() throws Exception {
+        collector = new Collector();
+        chromium = Chromium.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (chromium != null) {
+            chromium.close();
+        }
+        if (collector != null) {
+            collector.close();
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        collector.clear();
+        page = chromium.open();
+    }
+
+    @AfterEach
+    void close() {
+        page.close();
+    }
+
+    private static String snippet(String... commands) {
+        return snippetOf("ba", "/bite.v1.js", commands);
+    }
+
+    /** Of the shape sites have pasted: the queue's name, its function and when it was made; the script loads later. */
+    private static String snippetOf(String name, String path, String... commands) {
+        return "<script>(function (w, d, n, u) { w.BarnebysAnalyticsObject = n;"
+                + " w[n] = w[n] || function () { (w[n].q = w[n].q || []).push(arguments); }; w[n].l = Date.now();"
+                + " var s = d.createElement('script'); s.async = 1; s.src = u; d.head.appendChild(s);"
+                + " })(window, document, '" + name + "', '" + collector.tracker() + path + "');\n"
+                + String.join("\n", commands) + "</script>";
+    }
+
+    private List<Sent> awaitEvents(int count) {
+        await(count + " events", () -> collector.events().size() >= count);
+        assertThat(collector.events()).hasSize(count);
+        return collector.events();
+    }
+
+    /** What was to be sent is sent when a last event has arrived: nothing more comes then. */
+    private void awaitLast() {
+        page.evaluate("ba('send', 'event', 'c', 'last')");
+        await("the last event", () -> collector.events("a").contains("last"));
+    }
+
+    @Test
+    void commandsBeforeAndAfterLoadingAreCarriedOutInOrder() {
+        page.beforeEachPage(RECORD_BEACONS);
+        page.go(collector.page(
+                "/order",
+                snippet(
+                        "var kept = window.ba;",
+                        "ba('init', 'p1'); ba('send', 'event', 'bid', 'a1'); ba('send', 'event', 'bid', 'a2');",
+                        "ba('send', {hitType: 'event', eventCategory: 'bid', eventAction: 'a3'});")));
+
+        page.evaluate("ba('send', 'event', 'bid', 'a4'); kept('send', 'event', 'bid', 'a5');");
+
+        awaitEvents(5);
+        assertThat(page.evaluate("beacons")).isEqualTo(List.of("a1", "a2", "a3", "a4", "a5"));
+        assertThat(collector.events("p")).containsOnly("p1");
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void bothFormsOfSendAreOneEvent() {
+        page.go(collector.page(
+                "/forms",
+                snippet(
+                        "ba('init', 'p1');",
+                        "ba('send', 'event', 'bid', 'placed', 'lot 7', 100.5, 'EUR');",
+                        "ba('send', {hitType: 'event', eventCategory: 'bid', eventAction: 'placed',"
+                                + " eventLabel: 'lot 7', eventValue: 100.5, eventCurrency: 'EUR'});")));
+
+        List<Sent> events = awaitEvents(2);
+
+        assertThat(events.get(0).values()).isEqualTo(events.get(1).values());
+        assertThat(events.get(0).values())
+                .containsAllEntriesOf(Map.of(
+                        "_h", "event", "p", "p1", "c", "bid", "a", "placed", "l", "lot 7", "v", "100.5", "cur", "EUR"))
+                .containsEntry("url", collector.shop() + "/forms")
+                .doesNotContainKey("_r");
+        assertThat(events.get(0).value("_f")).matches("[0-9a-f]{32}");
+        assertThat(page.errors()).isEmpty();
+    }
+
+    /** What the tracker has to take. */
+    @Test
+    void beaconIsAPostThatSaysEverythingInItsTarget() {
+        page.go(collector.page("/beacon", snippet("ba('init', 'p1'); ba('send', 'event', 'bid', 'placed');")));
+
+        Sent event = awaitEvents(1).get(0);
+
+        assertThat(event.method()).isEqualTo("POST");
+        assertThat(event.path()).isEqualTo("/r/collect");
+        assertThat(event.headers().get("Content-Length")).isEqualTo("0");
+        assertThat(event.headers().names()).doesNotContain("Transfer-Encoding", "Cookie", "Expect");
+        assertThat(event.values().keySet()).isEqualTo(Set.of("_h", "p", "c", "a", "_f", "url"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "delete Navigator.prototype.sendBeacon",
+                "Navigator.prototype.sendBeacon = function () { return false; }",
+                "Navigator.prototype.sendBeacon = function () { throw new Error('blocked'); }",
+                "delete Navigator.prototype.sendBeacon; delete window.fetch",
+                "delete Navigator.prototype.sendBeacon; delete window.Request",
+                "delete Navigator.prototype.sendBeacon; delete Request.prototype.keepalive",
+                "delete Navigator.prototype.sendBeacon;"
+                        + " window.fetch = function () { return Promise.reject(new TypeError('blocked')); }",
+            })
+    void withoutBeaconAGetIsSent(String before) {
+        page.beforeEachPage(before);
+        page.go(collector.page("/old", snippet("ba('init', 'p1');")));
+
+        page.evaluate("ba('send', 'event', 'bid', 'same'); ba('send', 'event', 'bid', 'same')");
+
+        assertThat(awaitEvents(2)).allMatch(event -> event.method().equals("GET"));
+        assertThat(collector.events("a")).containsOnly("same");
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void eventsOnLeavingArrive() {
+        page.go(collector.page(
+                "/leaving",
+                snippet("ba('init', 'p1');")
+                        + "<a id=away href=/next>next</a><script>addEventListener('pagehide', function () {"
+                        + " ba('send', 'event', 'page', 'left'); });</script>"));
+        collector.page("/next", "next");
+
+        page.evaluate("document.getElementById('away').addEventListener('click', function () {"
+                + " ba('send', 'event', 'link', 'clicked'); }); document.getElementById('away').click()");
+
+        awaitEvents(2);
+        assertThat(collector.events("a")).containsExactlyInAnyOrder("clicked", "left");
+        assertThat(collector.events("url")).containsOnly(collector.shop() + "/leaving");
+    }
+
+    @Test
+    void loadingItAgainSendsNothingTwice() {
+        String again = "<script src='" + collector.tracker() + "/v1/bite.js'></script>";
+        String commands = "ba('init', 'p1', 'user-1'); ba('send', 'event', 'bid', 'a1');";
+        page.go(collector.page(
+                "/double", snippet(commands) + again + again + snippet("ba('send', 'event', 'bid', 'a2')")));
+
+        page.evaluate("ba('send', 'event', 'bid', 'a3')");
+        awaitLast();
+
+        assertThat(collector.events("a")).containsExactlyInAnyOrder("a1", "a2", "a3", "last");
+        assertThat(collector.references()).hasSize(1);
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void noGlobalIsLeftButTheQueue() {
+        page.go(collector.page("/plain", ""));
+        Object without = page.evaluate("Object.getOwnPropertyNames(window)");
+
+        page.go(collector.page("/globals", snippet("ba('init', 'p1'); ba('send', 'event', 'bid', 'a1');")));
+        awaitEvents(1);
+        List<?> with = (List<?>) page.evaluate("Object.getOwnPropertyNames(window)");
+
+        assertThat(with.stream()
+                        .filter(name -> !((List<?>) without).contains(name))
+                        .map(String::valueOf))
+                .containsExactlyInAnyOrder("BarnebysAnalyticsObject", "ba");
+        assertThat(page.evaluate("Object.keys(localStorage)")).isEqualTo(List.of("_ba_f"));
+        assertThat(page.evaluate("document.cookie")).isEqualTo("");
+    }
+
+    @Test
+    void visitorKeepsTheIdFromPageToPage() {
+        page.go(collector.page("/one", snippet("ba('init', 'p1'); ba('send', 'event', 'page', 'a1');")));
+        awaitEvents(1);
+        page.go(collector.page("/two", snippet("ba('init', 'p1'); ba('send', 'event', 'page', 'a2');")));
+        awaitEvents(2);
+
+        assertThat(Set.copyOf(collector.events("_f"))).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"globalPrivacyControl', {get: () => true}", "doNotTrack', {get: () => '1'}"})
+    void whoWantsPrivacyIsNotRecognised(String signal) {
+        page.beforeEachPage("Object.defineProperty(Navigator.prototype, '" + signal + ")");
+        String commands =
+                "ba('init', 'p1', 'user-1'); ba('send', 'event', 'page', 'a1'); ba('send', 'event', 'page', 'a2');";
+        page.go(collector.page("/private", snippet(commands)));
+        awaitEvents(2);
+        assertThat(Set.copyOf(collector.events("_f"))).hasSize(1);
+
+        page.go(collector.shop() + "/private");
+        awaitEvents(4);
+
+        assertThat(Set.copyOf(collector.events("_f"))).hasSize(2);
+        assertThat(page.evaluate("localStorage.length")).isEqualTo(0);
+        assertThat(page.errors()).isEmpty();
+    }
+
+    /** A sandboxed frame has no origin; its storage throws, as it does where a visitor blocks all cookies. */
+    @Test
+    void storageThatIsDeniedCostsOnlyTheMemory() {
+        collector.page(
+                "/frame",
+                snippet(
+                        "ba('init', 'p1', 'user-1'); ba('send', 'event', 'page', 'a1');",
+                        "try { localStorage.length } catch (e) { ba('send', 'event', 'page', e.name) }"));
+        page.go(collector.page("/denied", "<iframe sandbox=allow-scripts src=/frame></iframe>"));
+
+        awaitEvents(2);
+
+        assertThat(collector.events("a")).containsExactlyInAnyOrder("a1", "SecurityError");
+        assertThat(Set.copyOf(collector.events("_f"))).hasSize(1);
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void valuesArriveAsTheyWere() {
+        String label = "a&b=c#d?e+f g%41;/\\\"'<ö漢😀";
+        page.go(collector.page("/values", snippet("ba('init', 'p&1#');")) + "?lot=7&s=0&c=x#top");
+
+        page.evaluate("ba('send', 'event', 'bid', 'a1', \""
+                + label.replace("\\", "\\\\").replace("\"", "\\\"") + "\", 0, null)");
+        Sent event = awaitEvents(1).get(0);
+
+        assertThat(event.value("p")).isEqualTo("p&1#");
+        assertThat(event.value("l")).isEqualTo(label);
+        assertThat(event.value("v")).isEqualTo("0");
+        assertThat(event.values()).doesNotContainKey("cur");
+        assertThat(event.value("c")).isEqualTo("bid");
+        assertThat(event.value("url")).isEqualTo(collector.shop() + "/values?lot=7&s=0&c=x#top");
+        assertThat(event.target()).matches("[!-~]+");
+    }
+
+    @Test
+    void longAndBrokenValuesAreCutAndMended() {
+        page.go(collector.page("/long", snippet("ba('init', 'p1');")));
+
+        page.evaluate("ba('send', 'event', 'bid', 'half', 'x\\uD83D y'); history.replaceState(0, '', '?q='"
+                + " + 'ä'.repeat(9000)); ba('send', 'event', 'bid', 'long')");
+        List<Sent> events = awaitEvents(2);
+
+        Sent half = events.stream()
+                .filter(e -> e.value("a").equals("half"))
+                .findFirst()
+                .orElseThrow();
+        Sent cut = events.stream()
+                .filter(e -> e.value("a").equals("long"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(half.value("l")).isEqualTo("x\uFFFD y");
+        assertThat(cut.target().length()).isBetween(7000, 7100);
+        assertThat(cut.target()).doesNotEndWith("%").doesNotMatch(".*%.");
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void nothingIsThrownIntoThePage() {
+        page.go(collector.page(
+                "/wrong",
+                snippet(
+                        "ba(); ba(null); ba('fly'); ba('toString'); ba('send'); ba('send', null); ba('send', 'event', 'c', 'a');",
+                        "ba('refs'); ba('init'); ba('send', 'event', 'early', 'a'); ba.q.push(7); ba('init', 'p1');",
+                        "ba('send', 'event', 'c'); ba('send', 'pageview', 'c', 'a'); ba('send', {});",
+                        "ba('send', {get eventCategory() { throw new Error('mine'); }});",
+                        "ba('send', 'event', 'c', 'a', {toString: function () { throw new Error('mine'); }});")));
+
+        awaitLast();
+
+        assertThat(collector.events("a")).containsExactly("last");
+        assertThat(page.errors()).isEmpty();
+        assertThat(page.console()).isEmpty();
+    }
+
+    @Test
+    void debugSaysWhatHappens() {
+        page.go(collector.page(
+                "/debug",
+                snippet(
+                        "ba('debug'); ba('init', 'p1', 'user-1'); ba('fly'); ba('send', 'event', 'c');",
+                        "ba('send', 'event', 'c', 'a1');")));
+        awaitEvents(1);
+
+        assertThat(String.join("\n", page.console()))
+                .contains("program p1", "reference http", "unknown command fly", "not sent: init", "event http");
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void strictPageThatNamesTheTrackerIsMeasured() {
+        page.go(collector.page(
+                "/csp",
+                "<script nonce=n>"
+                        + snippet("ba('init', 'p1', 'user-1'); ba('send', 'event', 'c', 'a1');")
+                                .substring(8),
+                "default-src 'none'; script-src 'nonce-n' " + collector.tracker() + "; connect-src "
+                        + collector.tracker()));
+
+        awaitEvents(1);
+
+        assertThat(collector.references()).hasSize(1);
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "script-src 'unsafe-inline'",
+                "script-src 'unsafe-inline' http:; connect-src 'none'; img-src 'none'"
+            })
+    void strictPageThatDoesNotIsLeftInPeace(String csp) {
+        page.go(collector.page(
+                "/csp2",
+                snippet(
+                        "ba('init', 'p1', 'user-1'); ba('send', 'event', 'c', 'a1');",
+                        "window.thrown = []; window.onerror = function (m) { thrown.push(m); };",
+                        "window.onunhandledrejection = function (e) { thrown.push(String(e.reason)); };"),
+                csp));
+
+        page.evaluate("ba('send', 'event', 'c', 'a2'); new Promise(function (done) { setTimeout(done, 300); })");
+
+        assertThat(collector.events()).isEmpty();
+        assertThat(page.evaluate("thrown")).isEqualTo(List.of());
+        // The browser itself says what the page's own policy has refused, and nobody else complains.
+        assertThat(page.errors()).isNotEmpty().allMatch(error -> error.contains("Content Security Policy"));
+    }
+
+    @Test
+    void documentedSnippetWorks() throws IOException {
+        String document = Files.readString(Path.of("docs/conversion-tracking.md"));
+        String documented = document.split("```html\n", 2)[1].split("```", 2)[0];
+        page.go(collector.page("/documented", documented.replace("https://t.example", collector.tracker())));
+
+        awaitLast();
+
+        assertThat(collector.events("p")).containsExactly("my-program");
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void nameOfTheQueueIsThePagesChoice() {
+        page.go(collector.page(
+                "/name", snippetOf("stats", "/bite.v1.js", "stats('init', 'p1'); stats('send', 'event', 'c', 'a1');")));
+
+        awaitEvents(1);
+
+        assertThat(page.evaluate("typeof ba")).isEqualTo("undefined");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {Collector.OWN_PATH, "/v1/bite.js", "/bite.v1.js?v=3"})
+    void trackerIsWhereTheScriptIs(String path) {
+        page.go(collector.page("/where", snippetOf("ba", path, "ba('init', 'p1'); ba('send', 'event', 'c', 'a1');")));
+
+        assertThat(awaitEvents(1).get(0).path()).isEqualTo("/r/collect");
+    }
+
+    @Test
+    void trackerBehindAPathIsFoundThere() {
+        page.go(collector.page(
+                "/proxy",
+                snippetOf("ba", "/behind/proxy/bite.v1.js", "ba('init', 'p1'); ba('send', 'event', 'c', 'a1');")));
+
+        assertThat(awaitEvents(1).get(0).path()).isEqualTo("/behind/proxy/r/collect");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<img name=currentScript src='https://evil.example/'>", ""})
+    void scriptFindsItselfWithoutCurrentScript(String clobber) {
+        if (clobber.isEmpty()) {
+            page.beforeEachPage("Object.defineProperty(Document.prototype, 'currentScript', {get: () => null})");
+        }
+        page.go(collector.page(
+                "/lost",
+                snippet("ba('init', 'p1'); ba('send', 'event', 'c', 'a1');")
+                        + clobber.replace("https://evil.example", "")));
+
+        awaitEvents(1);
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void withoutTheSnippetTheQueueIsBa() {
+        page.go(collector.page(
+                "/bare",
+                "<script src='" + collector.tracker() + "/bite.v1.js'></script><script>ba('init', 'p1');"
+                        + " ba('send', 'event', 'c', 'a1');</script>"));
+
+        awaitEvents(1);
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void referencesAreToldOnceADayAndEventsCarryThem() {
+        String commands = "ba('init', 'p1', 'user-1,session-1'); ba('send', 'event', 'c', 'a1');";
+        page.go(collector.page("/refs", snippet(commands)));
+        awaitEvents(1);
+        page.go(collector.shop() + "/refs");
+        awaitEvents(2);
+
+        Sent reference = collector.references().get(0);
+        assertThat(collector.references()).hasSize(1);
+        assertThat(reference.method()).isEqualTo("GET");
+        assertThat(reference.values())
+                .isEqualTo(Map.of(
+                        "fingerprint", collector.events().get(0).value("_f"),
+                        "refs", "user-1,session-1",
+                        "programId", "p1"));
+        assertThat(collector.events("_r")).containsOnly("user-1,session-1");
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void refsOfALoginAreToldWhenTheyAreKnown() {
+        page.go(collector.page("/login", snippet("ba('init', 'p1');")));
+        assertThat(collector.references()).isEmpty();
+
+        page.evaluate("ba('refs', ['user-1', 'session-1'])");
+        awaitLast();
+
+        assertThat(collector.references())
+                .extracting(sent -> sent.value("refs"))
+                .containsExactly("user-1,session-1");
+    }
+
+    @Test
+    void visitFromBarnebysIsToldBeforeItsFirstEvent() {
+        page.go(collector.page("/visit", snippet("ba('init', 'p1', 'user-1'); ba('send', 'event', 'c', 'a1');"))
+                + "?x=1&btm_refs=visit%2B1#top");
+        awaitEvents(1);
+        page.go(collector.page("/later", snippet("ba('init', 'p1', 'user-2'); ba('send', 'event', 'c', 'a2');")));
+        awaitEvents(2);
+
+        assertThat(collector.references())
+                .extracting(sent -> sent.value("refs") + " " + sent.value("type"))
+                .containsExactlyInAnyOrder("visit+1 barnebys", "user-1 barnebys", "user-2 barnebys");
+        assertThat(collector.events("a")).containsExactly("a1", "a2");
+    }
+
+    @Test
+    void knownNameAmongSeveralKeepsNoOtherFromBeingTold() {
+        collector.answerCreate(refs -> refs.contains("user-1") ? 400 : 200);
+        page.go(collector.page(
+                "/known", snippet("ba('init', 'p1', 'user-1,session-2'); ba('send', 'event', 'c', 'a1');")));
+        awaitEvents(1);
+
+        assertThat(collector.references())
+                .extracting(sent -> sent.value("refs"))
+                .containsExactlyInAnyOrder("user-1,session-2", "user-1", "session-2");
+    }
+
+    @Test
+    void eventsWaitForAReferenceNoLongerThanASecondAndNotOnLeaving() {
+        collector.answerCreate(refs -> 0);
+        String html = snippet("ba('init', 'p1', 'user-1');");
+        page.go(collector.page("/slow", html));
+        page.evaluate("ba('send', 'event', 'c', 'held')");
+        assertThat(collector.events()).isEmpty();
+        page.go(collector.page("/slow2", html));
+        awaitEvents(1);
+
+        page.evaluate("ba('send', 'event', 'c', 'late')");
+        awaitEvents(2);
+
+        assertThat(collector.events("a")).containsExactly("held", "late");
+    }
+}
