@@ -30,9 +30,10 @@ class PackageMapTest {
             Map.entry("intake", Set.of("bus", "event", "spool")),
             Map.entry("sink", Set.of("event")),
             Map.entry("delivery", Set.of("event", "spool", "sink")),
+            Map.entry("reference", Set.of()),
             Map.entry("health", Set.of()),
-            Map.entry("metrics", Set.of("hit", "bus", "http", "intake", "spool", "delivery", "sink")),
-            Map.entry("config", Set.of("hit", "session", "http", "sink")),
+            Map.entry("metrics", Set.of("hit", "bus", "http", "intake", "spool", "delivery", "sink", "reference")),
+            Map.entry("config", Set.of("hit", "session", "http", "sink", "reference")),
             Map.entry("cli", Set.of("config", "hit", "sink")));
 
     static final Set<Map.Entry<String, Set<String>>> EDGES = KNOWS.entrySet();

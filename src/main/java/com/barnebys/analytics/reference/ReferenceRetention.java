@@ -1,0 +1,92 @@
+package com.barnebys.analytics.reference;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes references that are too old: at start and each hour, a few at a time, so that nobody waits behind it. A run that
+ * fails, or is not done after {@link #STEPS_MAX} steps, goes on an hour later.
+ */
+public final class ReferenceRetention {
+    static final int STEP_ROWS = 500;
+    static final int STEPS_MAX = 2_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReferenceRetention.class);
+    private static final Duration INTERVAL = Duration.ofHours(1);
+    private static final Duration BETWEEN_STEPS = Duration.ofMillis(100);
+
+    private final Vertx vertx;
+    private final ReferenceStore store;
+    private final int days;
+    private final Clock clock;
+    private final ReferenceMetrics metrics;
+
+    private @Nullable Long timer;
+    private volatile boolean isStopped;
+    private boolean isRunning;
+
+    /** @param days references older than this are deleted; 0 keeps all */
+    public ReferenceRetention(Vertx vertx, ReferenceStore store, int days, Clock clock, ReferenceMetrics metrics) {
+        this.vertx = vertx;
+        this.store = store;
+        this.days = days;
+        this.clock = clock;
+        this.metrics = metrics;
+    }
+
+    public synchronized void start() {
+        if (days > 0 && timer == null) {
+            timer = vertx.setPeriodic(BETWEEN_STEPS.toMillis(), INTERVAL.toMillis(), ignored -> runInBackground());
+        }
+    }
+
+    /** No further step begins; one may be under way. */
+    public synchronized void stop() {
+        isStopped = true;
+        if (timer != null) {
+            boolean unused = vertx.cancelTimer(timer);
+        }
+    }
+
+    private void runInBackground() {
+        if (isRunning) {
+            return;
+        }
+        isRunning = true;
+        Future<Integer> unused = run().onComplete(result -> {
+            isRunning = false;
+            if (result.failed()) {
+                LOG.warn(
+                        "Old references are not deleted, it is tried again in an hour. message={}",
+                        result.cause().getMessage());
+            } else if (result.result() > 0) {
+                LOG.info("Deleted old references. count={} days={}", result.result(), days);
+            }
+        });
+    }
+
+    /** One run, and how many references it has deleted. */
+    Future<Integer> run() {
+        Instant before = clock.instant().minus(days, ChronoUnit.DAYS);
+        return step(before, 0, STEPS_MAX);
+    }
+
+    private Future<Integer> step(Instant before, int sum, int stepsLeft) {
+        return store.deleteOlderThan(before, STEP_ROWS).compose(count -> {
+            metrics.deleted(count);
+            if (count < STEP_ROWS || stepsLeft == 1 || isStopped) {
+                return Future.succeededFuture(sum + count);
+            }
+            return vertx.timer(BETWEEN_STEPS.toMillis(), TimeUnit.MILLISECONDS)
+                    .compose(ignored -> step(before, sum + count, stepsLeft - 1));
+        });
+    }
+}
