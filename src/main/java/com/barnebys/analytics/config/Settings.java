@@ -5,6 +5,7 @@ import com.barnebys.analytics.hit.SecretRing;
 import com.barnebys.analytics.http.EdgeOptions;
 import com.barnebys.analytics.http.PrivacySignals;
 import com.barnebys.analytics.http.TrustedProxies;
+import com.barnebys.analytics.reference.ReferenceOptions;
 import com.barnebys.analytics.session.SessionOptions;
 import com.barnebys.analytics.sink.bigquery.BigQueryOptions;
 import java.io.IOException;
@@ -141,6 +142,12 @@ public final class Settings {
                 get(Setting.BIGQUERY_EMULATOR_HOST).map(this::emulator),
                 get(Setting.BIGQUERY_CREATE_DATASET),
                 get(Setting.BIGQUERY_PARTITION));
+    }
+
+    /** Where references are kept, and for how long. */
+    public ReferenceOptions references() {
+        return new ReferenceOptions(
+                get(Setting.REFERENCES_URL), dataDir().resolve("references.db"), get(Setting.RETENTION_DAYS));
     }
 
     /** As it was written; relative to the working directory. */

@@ -3,6 +3,7 @@ package com.barnebys.analytics.config;
 import com.barnebys.analytics.hit.RedirectUrl;
 import com.barnebys.analytics.hit.Secret;
 import com.barnebys.analytics.http.TrustedProxies;
+import com.barnebys.analytics.reference.PostgresUrl;
 import io.netty.util.NetUtil;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -158,6 +159,17 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
         return maybe(stripped("empty or host:port or http://host:port", Address::parse));
     }
 
+    /** What is wrong with it is said in place of the whole expectation: it is never shown. */
+    static ValueType<Optional<PostgresUrl>> postgresUrl() {
+        return maybe(stripped("empty or postgresql://user:password@host:5432/database?sslmode=verify-full", text -> {
+            try {
+                return PostgresUrl.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new BadValueException(String.valueOf(e.getMessage()));
+            }
+        }));
+    }
+
     static ValueType<TrustedProxies> networks() {
         return stripped(
                 "addresses or CIDR ranges like 10.0.0.0/8, separated by commas",
@@ -205,6 +217,15 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
                 .map(String::strip)
                 .filter(element -> !element.isEmpty())
                 .toList();
+    }
+
+    /** A value of which is known what exactly is wrong. Its message follows "expected: ", and shows nothing of the value. */
+    static final class BadValueException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1;
+
+        BadValueException(String expectation) {
+            super(expectation);
+        }
     }
 
     private static void require(boolean holds) {

@@ -49,6 +49,7 @@ class SettingsValuesTest {
         new Values("BIGQUERY_PARTITION", new String[][] {is("true", "true"), is("false", "false")}, "", "day"),
         new Values("BIGQUERY_EMULATOR_HOST", new String[][] {is("", "Optional.empty"), is("localhost:9050", "Optional[localhost:9050]"), is("http://bq.test:1/", "Optional[bq.test:1]"), is("[::1]:9050", "Optional[[::1]:9050]")}, "localhost", "http://localhost", "https://localhost:9050", "localhost:0", "localhost:65536", "localhost:9050/bigquery", "::1:9050", "a b:1"),
         new Values("BIGQUERY_STORAGE_EMULATOR_HOST", new String[][] {is("", "Optional.empty")}, "9060", "localhost:gRPC"),
+        new Values("REFERENCES_URL", new String[][] {is("", "Optional.empty"), is("postgresql://u:p@h/d", "Optional[postgresql://***@h:5432/d?sslmode=prefer]"), is("postgres://u:p%40@[::1]:1/d?sslmode=disable", "Optional[postgresql://***@[::1]:1/d?sslmode=disable]")}, "mysql://u:p@h/d", "postgresql://h/d", "postgresql://u:p@h:0/d"),
         new Values("DATA_DIR", new String[][] {is("./data", "./data"), is("/var/lib/a b", "/var/lib/a b")}, "", "a\0b"),
         new Values("SPOOL_MAX_BYTES", new String[][] {is("10GiB", "10737418240"), is("10GB", "10000000000"), is("256MiB", "268435456"), is("2 tib", "2199023255552"), is("1048576", "1048576")}, "", "1MB", "0", "-1", "10 G", "1.5GiB", "9223372036854775807", "9999999TiB"),
         new Values("SPOOL_MIN_FREE", new String[][] {is("0", "0"), is("1KB", "1000"), is("1KiB", "1024"), is("5B", "5")}, "", "-1", "some"),
