@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says that a store fails: the first time, once a minute while it lasts with how often, and once when it is over. */
+/** Says that a store fails, once a minute at most and with how often; and once after that, when it answers again. */
 final class FailureLog {
     private static final Logger LOG = LoggerFactory.getLogger(FailureLog.class);
     private static final long NANOS_BETWEEN = TimeUnit.MINUTES.toNanos(1);
@@ -12,7 +12,7 @@ final class FailureLog {
     private final String sentence;
     private long since;
     private long lastSaid = System.nanoTime() - NANOS_BETWEEN;
-    private volatile boolean isFailing;
+    private volatile boolean isSaid;
 
     FailureLog(String sentence) {
         this.sentence = sentence;
@@ -21,13 +21,13 @@ final class FailureLog {
     void happened(ReferenceStoreException failure) {
         long count;
         synchronized (this) {
-            isFailing = true;
             since++;
             long now = System.nanoTime();
             if (now - lastSaid < NANOS_BETWEEN) {
                 return;
             }
             lastSaid = now;
+            isSaid = true;
             count = since;
             since = 0;
         }
@@ -40,9 +40,9 @@ final class FailureLog {
     }
 
     void ended() {
-        if (isFailing) {
+        if (isSaid) {
             synchronized (this) {
-                isFailing = false;
+                isSaid = false;
             }
             LOG.info("The store of references answers again.");
         }

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Where references are kept. Any thread; nothing blocks, and futures complete on the caller's context. Every question ends
- * within some seconds, a failed one with a {@link ReferenceStoreException}. What was answered survives the death of the
- * process.
+ * Where references are kept. Any thread; nothing blocks, and futures complete on the caller's context. A question to
+ * PostgreSQL ends within some seconds, one to the file when the disk answers; a failed one ends with a
+ * {@link ReferenceStoreException}. What was answered survives the death of the process.
  */
 public interface ReferenceStore {
     /** What the webhook may ask at once. */

@@ -147,7 +147,7 @@ final class PostgresServer implements AutoCloseable {
         server = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        Files.createTempFile("ba-postgres", ".log").toFile()))
+                        home.resolve("server.log").toFile()))
                 .start();
         List<String> ask =
                 List.of(bin.resolve("pg_isready").toString(), "-q", "-h", "127.0.0.1", "-p", Integer.toString(port));
