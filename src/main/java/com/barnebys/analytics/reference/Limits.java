@@ -53,6 +53,15 @@ final class Limits {
         return storable(text.length() <= max ? text : text.substring(0, max));
     }
 
+    /** Refused, not cut: two calls must not become one. */
+    static String callKey(String key) {
+        if (key.length() > AnsweredCalls.KEY_MAX) {
+            throw new IllegalArgumentException(
+                    "key of a call: " + key.length() + " characters (expected: at most " + AnsweredCalls.KEY_MAX + ")");
+        }
+        return storable(key);
+    }
+
     private static String key(String text, int max, Flaw missing, Flaw tooLong) {
         if (text.length() > max) {
             throw new InvalidReferenceException(tooLong);
@@ -65,10 +74,12 @@ final class Limits {
     }
 
     /** Without NUL, which PostgreSQL refuses, and with U+FFFD for lone surrogates: as texts of events are stored. */
-    private static String storable(String text) {
+    static String storable(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c == 0 || Character.isSurrogate(c)) {
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++; // A pair: an answer of two million characters is not rebuilt for a smile in it.
+            } else if (c == 0 || Character.isSurrogate(c)) {
                 return rebuilt(text);
             }
         }

@@ -90,6 +90,8 @@ final class PostgresReferenceStore implements ReferenceStore {
     private final PostgresFailures failures;
     private final FailureLog log = new FailureLog("PostgreSQL does not answer questions about references.");
 
+    private final AnsweredCalls answeredCalls = new PostgresAnsweredCalls(this);
+
     private final AtomicBoolean isReady = new AtomicBoolean();
     private volatile boolean isClosed;
     private volatile long pausedUntil = System.nanoTime();
@@ -238,7 +240,12 @@ final class PostgresReferenceStore implements ReferenceStore {
         return ask(() -> pool.preparedQuery(DELETE).execute(values).map(RowSet::rowCount));
     }
 
-    private static OffsetDateTime utc(Instant instant) {
+    @Override
+    public AnsweredCalls answeredCalls() {
+        return answeredCalls;
+    }
+
+    static OffsetDateTime utc(Instant instant) {
         return instant.atOffset(ZoneOffset.UTC);
     }
 
@@ -255,6 +262,10 @@ final class PostgresReferenceStore implements ReferenceStore {
                 row.getString("client_ip"),
                 row.getString("user_agent"),
                 row.getOffsetDateTime("created_at").toInstant());
+    }
+
+    Future<RowSet<Row>> ask(String sql, Tuple values) {
+        return ask(() -> pool.preparedQuery(sql).execute(values));
     }
 
     private <T> Future<T> ask(Supplier<Future<T>> question) {

@@ -24,7 +24,11 @@ final class PostgresSchema {
             + "CREATE INDEX ba_reference_age ON ba_reference(created_at);"
             + "CREATE TABLE ba_reference_ref(program_id TEXT NOT NULL, fingerprint TEXT NOT NULL, ref TEXT NOT NULL,"
             + " reference_id BIGINT NOT NULL, PRIMARY KEY(program_id, fingerprint, ref));"
-            + "CREATE INDEX ba_reference_ref_ref ON ba_reference_ref(ref, program_id, reference_id)");
+            + "CREATE INDEX ba_reference_ref_ref ON ba_reference_ref(ref, program_id, reference_id)",
+            // Where somebody has dropped the tables of the first step only, this one is there.
+            "CREATE TABLE IF NOT EXISTS ba_answered_call(key TEXT PRIMARY KEY, claimed_at TIMESTAMPTZ NOT NULL,"
+            + " answer TEXT);"
+            + "CREATE INDEX IF NOT EXISTS ba_answered_call_age ON ba_answered_call(claimed_at)");
     // spotless:on
 
     private PostgresSchema() {}

@@ -23,17 +23,18 @@ import org.sqlite.SQLiteConfig.TransactionMode;
 
 /** The SQLite file of references. One thread. After an exception it has to be closed. */
 final class ReferenceFile implements AutoCloseable {
-    private static final int VERSION = 1;
     private static final int BUSY_TIMEOUT_MILLIS = 1_000;
     private static final int CONSTRAINT = 19;
     private static final String SELECT =
             "SELECT program_id, fingerprint, refs, type, client_ip, user_agent, created_at, id FROM ba_reference";
 
     private final Connection connection;
+    private final CallTable calls;
     private boolean isDirty;
 
     private ReferenceFile(Connection connection) {
         this.connection = connection;
+        this.calls = new CallTable(connection);
     }
 
     static ReferenceFile open(Path path) throws SQLException, IOException {
@@ -64,31 +65,8 @@ final class ReferenceFile implements AutoCloseable {
             }
             statement.execute("PRAGMA synchronous=NORMAL"); // See flush().
             statement.execute("PRAGMA journal_size_limit=67108864");
-            int version;
-            try (ResultSet result = statement.executeQuery("PRAGMA user_version")) {
-                version = result.next() ? result.getInt(1) : 0;
-            }
-            if (version > VERSION) {
-                throw new SQLException("version of the references: " + version + " (expected: at most " + VERSION
-                        + "); written by a newer release");
-            }
-            if (version < VERSION) {
-                connection.setAutoCommit(false);
-                statement.executeUpdate("CREATE TABLE IF NOT EXISTS ba_reference(id INTEGER PRIMARY KEY,"
-                        + " program_id TEXT NOT NULL, fingerprint TEXT NOT NULL, refs TEXT NOT NULL,"
-                        + " type TEXT NOT NULL, client_ip TEXT, user_agent TEXT, created_at INTEGER NOT NULL)");
-                statement.executeUpdate("CREATE INDEX IF NOT EXISTS ba_reference_visitor"
-                        + " ON ba_reference(fingerprint, program_id)");
-                statement.executeUpdate("CREATE INDEX IF NOT EXISTS ba_reference_age ON ba_reference(created_at)");
-                statement.executeUpdate("CREATE TABLE IF NOT EXISTS ba_reference_ref(program_id TEXT NOT NULL,"
-                        + " fingerprint TEXT NOT NULL, ref TEXT NOT NULL, reference_id INTEGER NOT NULL,"
-                        + " PRIMARY KEY(program_id, fingerprint, ref)) WITHOUT ROWID");
-                statement.executeUpdate("CREATE INDEX IF NOT EXISTS ba_reference_ref_ref"
-                        + " ON ba_reference_ref(ref, program_id, reference_id)");
-                statement.executeUpdate("PRAGMA user_version=" + VERSION);
-                connection.setAutoCommit(true);
-            }
         }
+        SqliteSchema.migrate(connection);
     }
 
     Creation create(Reference reference) throws SQLException {
@@ -283,6 +261,33 @@ final class ReferenceFile implements AutoCloseable {
             vacuum();
         }
         return old.size();
+    }
+
+    AnsweredCalls.Claim claim(String key, Instant now) throws SQLException {
+        AnsweredCalls.Claim claim = calls.claim(key, now);
+        isDirty |= claim instanceof AnsweredCalls.Claim.Claimed;
+        return claim;
+    }
+
+    boolean keep(String key, String answer) throws SQLException {
+        return changed(calls.keep(key, answer));
+    }
+
+    boolean release(String key) throws SQLException {
+        return changed(calls.release(key));
+    }
+
+    private boolean changed(boolean hasChanged) {
+        isDirty |= hasChanged;
+        return hasChanged;
+    }
+
+    int forgetCallsOlderThan(Instant before, int max) throws SQLException {
+        int count = calls.forgetOlderThan(before, max);
+        if (changed(count > 0)) {
+            vacuum();
+        }
+        return count;
     }
 
     private void vacuum() throws SQLException {

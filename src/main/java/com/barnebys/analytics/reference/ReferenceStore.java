@@ -58,6 +58,9 @@ public interface ReferenceStore {
      */
     Future<Integer> deleteOlderThan(Instant before, int max);
 
+    /** Calls of the webhook, kept in the same place. */
+    AnsweredCalls answeredCalls();
+
     /** Finishes what it is at and fails what comes later. May be called twice. */
     Future<Void> close();
 }

@@ -37,6 +37,7 @@ final class SqliteReferenceStore implements ReferenceStore {
     private final FailureLog failures = new FailureLog("The file of references does not do what it is asked.");
     private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(QUEUE_MAX), SqliteReferenceStore::newThread);
+    private final AnsweredCalls answeredCalls = new SqliteAnsweredCalls(this);
     private final long flushTimer;
     private volatile boolean isClosed;
 
@@ -97,6 +98,11 @@ final class SqliteReferenceStore implements ReferenceStore {
     @Override
     public Future<Integer> deleteOlderThan(Instant before, int max) {
         return ask(file -> file.deleteOlderThan(before, max));
+    }
+
+    @Override
+    public AnsweredCalls answeredCalls() {
+        return answeredCalls;
     }
 
     private void flush() {

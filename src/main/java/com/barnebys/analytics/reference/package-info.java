@@ -7,6 +7,7 @@
  * Visitor     program and fingerprint; many references may be his
  * ProgramRef  program and ref; what the webhook asks by
  * Source      barnebys or other: the type of a reference, and the source of the events of its visitor
+ * Claim       what became of the key of a call: claimed, under way, answered
  * </pre>
  *
  * {@link com.barnebys.analytics.reference.ReferenceStore} is SQLite under DATA_DIR for one process, PostgreSQL for several
@@ -15,6 +16,10 @@
  *
  * <p>{@link com.barnebys.analytics.reference.SourceLookup} stands before the store where a visitor waits: it remembers,
  * and never keeps an answer waiting for longer than 50 ms.
+ *
+ * <p>{@link com.barnebys.analytics.reference.AnsweredCalls} is in the same place: what was answered to calls that may be
+ * repeated, by the key they carry. It has to be as shared and as lasting as the references, and is asked by the same
+ * webhook.
  */
 @NullMarked
 @CheckReturnValue

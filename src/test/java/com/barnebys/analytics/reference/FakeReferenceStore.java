@@ -13,6 +13,8 @@ import java.util.Optional;
 final class FakeReferenceStore implements ReferenceStore {
     final List<Promise<Optional<Source>>> asked = new ArrayList<>();
     final List<Integer> deletions = new ArrayList<>();
+    final List<Integer> forgotten = new ArrayList<>();
+    final Promise<Instant> forgottenBefore = Promise.promise();
     Future<Creation> creation = Future.succeededFuture(Creation.CREATED);
 
     void answer(int index, Source source) {
@@ -49,6 +51,34 @@ final class FakeReferenceStore implements ReferenceStore {
     @Override
     public Future<Integer> deleteOlderThan(Instant before, int max) {
         return deletions.isEmpty() ? Future.failedFuture("away") : Future.succeededFuture(deletions.remove(0));
+    }
+
+    @Override
+    public AnsweredCalls answeredCalls() {
+        return new AnsweredCalls() {
+            @Override
+            public Future<Claim> claim(String key, Instant now) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Future<Void> keep(String key, String answer) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Future<Void> release(String key) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Future<Integer> forgetOlderThan(Instant before, int max) {
+                Future<Integer> answer =
+                        forgotten.isEmpty() ? Future.failedFuture("away") : Future.succeededFuture(forgotten.remove(0));
+                boolean unused = forgottenBefore.tryComplete(before);
+                return answer;
+            }
+        };
     }
 
     @Override

@@ -4,8 +4,11 @@ import static com.barnebys.analytics.reference.Futures.await;
 import static com.barnebys.analytics.reference.Futures.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.barnebys.analytics.reference.AnsweredCalls.Claim;
 import com.barnebys.analytics.reference.ReferenceStoreException.Reason;
 import io.vertx.core.Future;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +61,7 @@ class PostgresReferenceStoreTest extends ReferenceStoreContract {
         }
 
         assertThat(server.query(fresh, "SELECT COUNT(*), MAX(version) FROM ba_reference_version"))
-                .isEqualTo("1|1");
+                .isEqualTo("2|2");
         for (ReferenceStore replica : replicas) {
             Void closed = await(replica.close());
         }
@@ -91,6 +94,23 @@ class PostgresReferenceStoreTest extends ReferenceStoreContract {
         assertThat(failure).hasMessageContaining("newer release");
         assertThat(failure(older.firstType(VISITOR)).reason()).isEqualTo(Reason.AWAY);
         Void closed = await(older.close());
+    }
+
+    @Test
+    void referencesOfTheVersionBeforeStayAndCallsAreAnsweredToo() throws Exception {
+        String before = server.newDatabase();
+        server.query(before, Files.readString(Path.of("src/test/resources/reference/postgres-1.sql")));
+
+        ReferenceStore upgraded = ready(PostgresReferenceStore.open(vertx, server.url(before)));
+
+        assertThat(await(upgraded.find(new ReferenceFilter(List.of("s"), "f", "p"))))
+                .contains(STORED_BEFORE);
+        assertThat(await(upgraded.create(reference("u")))).isEqualTo(Creation.ALREADY_CREATED);
+        assertThat(await(upgraded.create(reference("new")))).isEqualTo(Creation.CREATED);
+        assertThat(await(upgraded.answeredCalls().claim("k", Instant.EPOCH))).isEqualTo(new Claim.Claimed());
+        assertThat(server.query(before, "SELECT version FROM ba_reference_version ORDER BY version"))
+                .isEqualTo("1\n2");
+        Void closed = await(upgraded.close());
     }
 
     @Test

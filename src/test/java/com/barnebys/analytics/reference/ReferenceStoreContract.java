@@ -23,6 +23,16 @@ import org.junit.jupiter.api.Test;
 
 /** What both stores do alike. */
 abstract class ReferenceStoreContract {
+    /** What the scripts of former versions, in the resources, hold. */
+    static final Reference STORED_BEFORE = new Reference(
+            "p",
+            "f",
+            List.of("u", "s"),
+            Source.BARNEBYS,
+            "1.2.3.0",
+            "agent",
+            Instant.parse("2026-11-23T18:01:08.243Z"));
+
     private static final Instant NOW = Instant.parse("2026-11-23T18:01:08.243Z");
 
     Vertx vertx;

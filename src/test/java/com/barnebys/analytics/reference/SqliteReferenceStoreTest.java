@@ -5,6 +5,7 @@ import static com.barnebys.analytics.reference.Futures.failure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.barnebys.analytics.reference.AnsweredCalls.Claim;
 import com.barnebys.analytics.reference.ReferenceStoreException.Reason;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -41,6 +42,25 @@ class SqliteReferenceStoreTest extends ReferenceStoreContract {
 
         assertThat(created).isEqualTo(Creation.CREATED);
         assertThat(await(store.create(reference("u")))).isEqualTo(Creation.ALREADY_CREATED);
+    }
+
+    @Test
+    void referencesOfTheVersionBeforeStayAndCallsAreAnsweredToo() throws Exception {
+        Path before = dir.resolve("before.db");
+        String script = Files.readString(Path.of("src/test/resources/reference/sqlite-1.sql"));
+        execute(before, script.strip().split(";\n", -1));
+
+        for (int i = 0; i < 2; i++) {
+            ReferenceStore upgraded = SqliteReferenceStore.open(vertx, before);
+
+            assertThat(await(upgraded.find(new ReferenceFilter(List.of("s"), "f", "p"))))
+                    .contains(STORED_BEFORE);
+            assertThat(await(upgraded.create(reference("u")))).isEqualTo(Creation.ALREADY_CREATED);
+            assertThat(await(upgraded.create(reference("new" + i)))).isEqualTo(Creation.CREATED);
+            assertThat(await(upgraded.answeredCalls().claim("k" + i, Instant.EPOCH)))
+                    .isEqualTo(new Claim.Claimed());
+            Void closed = await(upgraded.close());
+        }
     }
 
     @Test
@@ -116,9 +136,15 @@ class SqliteReferenceStoreTest extends ReferenceStoreContract {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + dir.resolve("data/references.db"));
+        execute(dir.resolve("data/references.db"), sql);
+    }
+
+    private static void execute(Path file, String... statements) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 Statement statement = connection.createStatement()) {
-            statement.executeUpdate(sql);
+            for (String sql : statements) {
+                boolean unused = statement.execute(sql);
+            }
         }
     }
 }
