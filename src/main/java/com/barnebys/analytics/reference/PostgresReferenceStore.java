@@ -191,13 +191,17 @@ final class PostgresReferenceStore implements ReferenceStore {
             conditions.add("program_id = $" + values.size());
         }
         String where = " WHERE " + String.join(" AND ", conditions);
-        String sql = "SELECT " + COLUMNS + " FROM ba_reference r"
-                + (isByRef
-                        ? " WHERE id = (SELECT MIN(reference_id) FROM ba_reference_ref" + where + ")"
-                        : where + " ORDER BY id LIMIT 1");
-        return ask(() -> pool.preparedQuery(sql)
-                .execute(values)
-                .map(rows -> first(rows).map(PostgresReferenceStore::reference)));
+        String matching;
+        if (isByRef && filter.fingerprint() == null) {
+            String programId = filter.programId() == null ? null : "$2::text";
+            matching = " WHERE id = (" + FirstByRef.sql("SELECT unnest($1::text[])", programId) + ")";
+        } else if (isByRef) {
+            matching = " WHERE id = (SELECT MIN(reference_id) FROM ba_reference_ref" + where + ")";
+        } else {
+            matching = where + " ORDER BY id LIMIT 1";
+        }
+        return ask("SELECT " + COLUMNS + " FROM ba_reference r" + matching, values)
+                .map(rows -> first(rows).map(PostgresReferenceStore::reference));
     }
 
     @Override

@@ -161,10 +161,17 @@ final class ReferenceFile implements AutoCloseable {
             values.add(filter.programId());
         }
         String where = " WHERE " + String.join(" AND ", conditions);
-        String sql = isByRef
-                ? SELECT + " WHERE id = (SELECT MIN(reference_id) FROM ba_reference_ref" + where + ")"
-                : SELECT + where + " ORDER BY id LIMIT 1";
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
+        String matching;
+        if (isByRef && filter.fingerprint() == null) {
+            String refs = "VALUES "
+                    + String.join(",", Collections.nCopies(filter.refs().size(), "(?)"));
+            matching = " WHERE id = (" + FirstByRef.sql(refs, filter.programId() == null ? null : "?") + ")";
+        } else if (isByRef) {
+            matching = " WHERE id = (SELECT MIN(reference_id) FROM ba_reference_ref" + where + ")";
+        } else {
+            matching = where + " ORDER BY id LIMIT 1";
+        }
+        try (PreparedStatement select = connection.prepareStatement(SELECT + matching)) {
             for (int i = 0; i < values.size(); i++) {
                 select.setString(1 + i, values.get(i));
             }

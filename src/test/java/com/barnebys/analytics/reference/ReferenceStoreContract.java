@@ -164,6 +164,26 @@ abstract class ReferenceStoreContract {
     }
 
     @Test
+    void theFirstStoredAnswersWhateverItsProgramIs() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            for (String ref : List.of("shared", "own" + i)) {
+                // Neither the first nor the last of the programs by name.
+                assertThat(create("p" + (i + 15) % 30, ref + i % 3, ref)).isEqualTo(Creation.CREATED);
+            }
+        }
+
+        assertThat(find(List.of("shared"), null, null).map(Reference::programId))
+                .contains("p15");
+        assertThat(find(List.of("shared", "own7"), null, null).map(Reference::programId))
+                .contains("p15");
+        assertThat(find(List.of("own9", "none", "own7"), null, null).map(Reference::programId))
+                .contains("p22");
+        assertThat(find(List.of("own9", "none", "own7"), null, "p24").map(Reference::programId))
+                .contains("p24");
+        assertThat(find(List.of("own9", "own7"), null, "p1")).isEmpty();
+    }
+
+    @Test
     void theTypeIsThatOfTheFirstAndAnyMayBeBarnebys() throws Exception {
         Visitor visitor = new Visitor("p", "f");
         assertThat(await(store.firstType(visitor))).isEmpty();
