@@ -18,7 +18,12 @@ import com.barnebys.analytics.metrics.Bookkeeper;
 import com.barnebys.analytics.metrics.Books;
 import com.barnebys.analytics.metrics.DeliveryMeters;
 import com.barnebys.analytics.metrics.Meters;
+import com.barnebys.analytics.metrics.ReferenceMeters;
 import com.barnebys.analytics.metrics.SpoolWatch;
+import com.barnebys.analytics.reference.ReferenceOptions;
+import com.barnebys.analytics.reference.ReferenceRetention;
+import com.barnebys.analytics.reference.ReferenceStore;
+import com.barnebys.analytics.reference.SourceLookup;
 import com.barnebys.analytics.sink.ForeignSpoolException;
 import com.barnebys.analytics.spool.Spool;
 import com.barnebys.analytics.spool.SpoolOptions;
@@ -77,6 +82,7 @@ final class Server implements Tracker {
 
     private final Meters meters = new Meters();
     private final DeliveryMeters deliveryMeters = new DeliveryMeters();
+    private final ReferenceMeters referenceMeters = new ReferenceMeters();
     private final SpoolWatch watch = new SpoolWatch();
     private int port;
     private int managementPort;
@@ -147,7 +153,7 @@ final class Server implements Tracker {
                 .setWorkerPoolSize(1);
         deploy(vertx.deployVerticle(new IntakeVerticle(spool, meters), worker), vertx);
 
-        startEdge(vertx, edge, sink, readiness);
+        startEdge(vertx, edge, sink, readiness, openReferences(vertx));
 
         readiness.enter(Readiness.Phase.SERVING);
         undo.push(() -> {
@@ -203,7 +209,19 @@ final class Server implements Tracker {
         Runtime.getRuntime().halt(1);
     }
 
-    private void startEdge(Vertx vertx, EdgeOptions edge, Destination sink, Readiness readiness)
+    private ReferenceStore openReferences(Vertx vertx) throws IOException {
+        ReferenceOptions options = settings.references();
+        ReferenceStore references = ReferenceStore.open(vertx, options);
+        undo.push(() -> await(references.close()));
+        ReferenceRetention retention =
+                new ReferenceRetention(vertx, references, options.retentionDays(), Clock.systemUTC(), referenceMeters);
+        retention.start();
+        undo.push(retention::stop);
+        return references;
+    }
+
+    private void startEdge(
+            Vertx vertx, EdgeOptions edge, Destination sink, Readiness readiness, ReferenceStore references)
             throws IOException, InterruptedException {
         HttpVerticle.Shared shared = new HttpVerticle.Shared(
                 new ListenerOptions(settings.host(), settings.port()),
@@ -211,6 +229,8 @@ final class Server implements Tracker {
                 new KindLimit(sink.tables()),
                 readiness::isReady,
                 BrowserScript.load(settings.scriptPath()),
+                references,
+                new SourceLookup(vertx, references, referenceMeters),
                 Clock.systemUTC(),
                 meters);
         List<HttpVerticle> instances = new CopyOnWriteArrayList<>();
@@ -276,6 +296,7 @@ final class Server implements Tracker {
                                 .put("parked", table.parked())));
         JsonObject counters = new JsonObject();
         meters.read().forEach((name, counts) -> counters.put(name, new JsonObject().mergeIn(json(counts))));
+        referenceMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
         deliveryMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
         return new JsonObject()
                 .put(

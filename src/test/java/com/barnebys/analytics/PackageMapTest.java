@@ -26,14 +26,16 @@ class PackageMapTest {
             Map.entry("session", Set.of("hit")),
             Map.entry("bus", Set.of("event")),
             Map.entry("browser", Set.of()),
-            Map.entry("http", Set.of("hit", "session", "event", "bus", "browser")),
+            Map.entry("conversion", Set.of("hit", "event", "bus", "reference")),
+            Map.entry("http", Set.of("hit", "session", "event", "bus", "browser", "conversion", "reference")),
             Map.entry("spool", Set.of()),
             Map.entry("intake", Set.of("bus", "event", "spool")),
             Map.entry("sink", Set.of("event")),
             Map.entry("delivery", Set.of("event", "spool", "sink")),
+            Map.entry("reference", Set.of()),
             Map.entry("health", Set.of()),
-            Map.entry("metrics", Set.of("hit", "bus", "http", "intake", "spool", "delivery", "sink")),
-            Map.entry("config", Set.of("hit", "session", "http", "sink")),
+            Map.entry("metrics", Set.of("hit", "bus", "http", "intake", "spool", "delivery", "sink", "reference")),
+            Map.entry("config", Set.of("hit", "session", "http", "conversion", "sink", "reference")),
             Map.entry("cli", Set.of("config", "hit", "sink")));
 
     static final Set<Map.Entry<String, Set<String>>> EDGES = KNOWS.entrySet();

@@ -1,7 +1,9 @@
 package com.barnebys.analytics.bus;
 
+import com.barnebys.analytics.event.ConversionEvent;
 import com.barnebys.analytics.event.EventBuffer;
 import com.barnebys.analytics.event.EventWriter;
+import com.barnebys.analytics.event.TableSchema;
 import com.barnebys.analytics.event.TrackEvent;
 import io.vertx.core.Context;
 import java.util.ArrayList;
@@ -60,6 +62,22 @@ public final class EventBatch {
         if (lead != null) {
             countRow(lead.table());
         }
+    }
+
+    /** As {@link #add(TrackEvent, TrackEvent, EventWriter)}, for conversion events. */
+    void add(List<ConversionEvent> conversions, EventWriter writer) {
+        int size = events.size();
+        int count = events.count();
+        boolean isWritten = false;
+        try {
+            conversions.forEach(event -> writer.write(event, events));
+            isWritten = true;
+        } finally {
+            if (!isWritten) {
+                events.cut(size, count);
+            }
+        }
+        conversions.forEach(event -> countRow(TableSchema.EVENTS_TABLE));
     }
 
     void answer(Consumer<Receipt> answer) {

@@ -1,5 +1,6 @@
 package com.barnebys.analytics.bus;
 
+import com.barnebys.analytics.event.ConversionEvent;
 import com.barnebys.analytics.event.EventBuffer;
 import com.barnebys.analytics.event.EventIds;
 import com.barnebys.analytics.event.EventWriter;
@@ -13,6 +14,7 @@ import io.vertx.core.eventbus.MessageProducer;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -98,9 +100,31 @@ public final class EventPublisher {
      * @param answer called once, on this loop; may be called before this method returns
      */
     public void publish(TrackEvent event, @Nullable TrackEvent lead, Consumer<Receipt> answer) {
+        EventBatch batch = open(answer);
+        if (batch != null) {
+            batch.add(event, lead, writer);
+            handOver(batch, answer);
+        }
+    }
+
+    /**
+     * Hands over the conversion events of one request: all of them are stored or none.
+     *
+     * @param answer called once, on this loop; may be called before this method returns
+     */
+    public void publish(List<ConversionEvent> events, Consumer<Receipt> answer) {
+        EventBatch batch = open(answer);
+        if (batch != null) {
+            batch.add(events, writer);
+            handOver(batch, answer);
+        }
+    }
+
+    /** The batch to join; null when too much is in flight, which is answered then. */
+    private @Nullable EventBatch open(Consumer<Receipt> answer) {
         if (inFlightBytes > IN_FLIGHT_BYTES_MAX || inFlightEvents > IN_FLIGHT_EVENTS_MAX) {
             answer.accept(Receipt.SHED);
-            return;
+            return null;
         }
         EventBatch batch = open;
         if (batch == null) {
@@ -108,7 +132,10 @@ public final class EventPublisher {
             open = batch;
             loop.runOnContext(ignored -> endTurn());
         }
-        batch.add(event, lead, writer);
+        return batch;
+    }
+
+    private void handOver(EventBatch batch, Consumer<Receipt> answer) {
         batch.answer(answer);
         if (batch.events().size() >= BATCH_BYTES_MAX || batch.events().count() >= BATCH_EVENTS_MAX) {
             send();

@@ -1,10 +1,12 @@
 package com.barnebys.analytics.config;
 
+import com.barnebys.analytics.conversion.RateLimit;
 import com.barnebys.analytics.hit.Secret;
 import com.barnebys.analytics.hit.SecretRing;
 import com.barnebys.analytics.http.EdgeOptions;
 import com.barnebys.analytics.http.PrivacySignals;
 import com.barnebys.analytics.http.TrustedProxies;
+import com.barnebys.analytics.reference.ReferenceOptions;
 import com.barnebys.analytics.session.SessionOptions;
 import com.barnebys.analytics.sink.bigquery.BigQueryOptions;
 import java.io.IOException;
@@ -98,7 +100,9 @@ public final class Settings {
                 get(Setting.SITE_URL).orElse(null),
                 get(Setting.UTM_SOURCE),
                 trustedProxies(),
-                privacySignals());
+                privacySignals(),
+                get(Setting.API_TOKEN).orElse(null),
+                get(Setting.RATE_LIMIT).map(RateLimit::new).orElse(null));
     }
 
     public TrustedProxies trustedProxies() {
@@ -146,6 +150,12 @@ public final class Settings {
                 get(Setting.BIGQUERY_EMULATOR_HOST).map(this::emulator),
                 get(Setting.BIGQUERY_CREATE_DATASET),
                 get(Setting.BIGQUERY_PARTITION));
+    }
+
+    /** Where references are kept, and for how long. */
+    public ReferenceOptions references() {
+        return new ReferenceOptions(
+                get(Setting.REFERENCES_URL), dataDir().resolve("references.db"), get(Setting.RETENTION_DAYS));
     }
 
     /** As it was written; relative to the working directory. */

@@ -88,6 +88,8 @@ final class SettingsReader {
     private void parse(Setting<?> setting, Sourced value, Map<Setting<?>, Object> values) {
         try {
             values.put(setting, setting.parse(value));
+        } catch (ValueType.BadValueException e) {
+            mistake(setting.name(), setting.found(value.text()), value, "expected: " + e.getMessage());
         } catch (IllegalArgumentException e) {
             mistake(setting.name(), setting.found(value.text()), value, "expected: " + setting.expectation());
         }

@@ -1,6 +1,7 @@
 package com.barnebys.analytics.config;
 
 import com.barnebys.analytics.hit.Secret;
+import com.barnebys.analytics.reference.PostgresUrl;
 import com.barnebys.analytics.session.SameSite;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,6 +124,14 @@ final class SettingsRules {
                 warnings.add("TRUSTED_PROXIES: empty in prod; behind a proxy all visitors share its address"
                         + " and no cookie reaches another site");
             }
+            settings.references()
+                    .postgres()
+                    .filter(PostgresUrl::isReadableOnTheWay)
+                    .ifPresent(url -> {
+                        warnings.add(
+                                "REFERENCES_URL: without sslmode=verify-full in prod; visitors' ids may cross the network"
+                                        + " in the clear");
+                    });
             if (settings.spoolSync() == Settings.SpoolSync.NONE) {
                 warnings.add("SPOOL_SYNC: none in prod; a power cut takes accepted events with it");
             }

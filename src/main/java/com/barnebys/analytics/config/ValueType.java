@@ -4,6 +4,7 @@ import com.barnebys.analytics.hit.RedirectUrl;
 import com.barnebys.analytics.hit.Secret;
 import com.barnebys.analytics.http.PublicPaths;
 import com.barnebys.analytics.http.TrustedProxies;
+import com.barnebys.analytics.reference.PostgresUrl;
 import io.netty.util.NetUtil;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,17 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
             require(number >= min && number <= max && text.charAt(0) != '+');
             return number;
         });
+    }
+
+    static ValueType<Optional<Integer>> numberOrOff(int min, int max) {
+        ValueType<Integer> number = wholeNumber(min, max);
+        return new ValueType<>(
+                number.expectation() + ", or off",
+                value -> isOff(value.text()) ? Optional.empty() : Optional.of(number.parse(value)));
+    }
+
+    private static boolean isOff(String text) {
+        return text.strip().equalsIgnoreCase("off") || text.isBlank();
     }
 
     static ValueType<Long> size(String min) {
@@ -168,6 +180,17 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
         return maybe(stripped("empty or host:port or http://host:port", Address::parse));
     }
 
+    /** What is wrong with it is said in place of the whole expectation: it is never shown. */
+    static ValueType<Optional<PostgresUrl>> postgresUrl() {
+        return maybe(stripped("empty or postgresql://user:password@host:5432/database?sslmode=verify-full", text -> {
+            try {
+                return PostgresUrl.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new BadValueException(String.valueOf(e.getMessage()));
+            }
+        }));
+    }
+
     static ValueType<TrustedProxies> networks() {
         return stripped(
                 "addresses or CIDR ranges like 10.0.0.0/8, separated by commas",
@@ -215,6 +238,15 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
                 .map(String::strip)
                 .filter(element -> !element.isEmpty())
                 .toList();
+    }
+
+    /** A value of which is known what exactly is wrong. Its message follows "expected: ", and shows nothing of the value. */
+    static final class BadValueException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1;
+
+        BadValueException(String expectation) {
+            super(expectation);
+        }
     }
 
     private static void require(boolean holds) {

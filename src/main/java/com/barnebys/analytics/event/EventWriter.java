@@ -37,6 +37,23 @@ public final class EventWriter {
     private static final int HAS_FINGERPRINT = field("hasFingerprint");
     private static final int EVENT_ID = field("eventId");
 
+    /** Columns of {@link TableSchema#EVENTS}. */
+    private static final class Conversion {
+        static final int PROGRAM_ID = field(TableSchema.EVENTS, "programId");
+        static final int URL = field(TableSchema.EVENTS, "url");
+        static final int CLIENT_IP = field(TableSchema.EVENTS, "clientIP");
+        static final int USER_AGENT = field(TableSchema.EVENTS, "userAgent");
+        static final int CATEGORY = field(TableSchema.EVENTS, "category");
+        static final int ACTION = field(TableSchema.EVENTS, "action");
+        static final int LABEL = field(TableSchema.EVENTS, "label");
+        static final int VALUE = field(TableSchema.EVENTS, "value");
+        static final int CURRENCY = field(TableSchema.EVENTS, "currency");
+        static final int SOURCE = field(TableSchema.EVENTS, "source");
+        static final int SESSION_ID = field(TableSchema.EVENTS, "sessionId");
+        static final int TIMESTAMP = field(TableSchema.EVENTS, "timestamp");
+        static final int EVENT_ID = field(TableSchema.EVENTS, "eventId");
+    }
+
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long TOP_BITS = 0x8080_8080_8080_8080L;
@@ -50,7 +67,11 @@ public final class EventWriter {
     }
 
     private static int field(String column) {
-        return TableSchema.TRACK.column(TableSchema.TRACK.indexOf(column)).field();
+        return field(TableSchema.TRACK, column);
+    }
+
+    private static int field(TableSchema schema, String column) {
+        return schema.column(schema.indexOf(column)).field();
     }
 
     /** Appends one record. */
@@ -78,7 +99,34 @@ public final class EventWriter {
             text(SOURCE, click.source(), to);
             bool(HAS_FINGERPRINT, click.hasFingerprint(), to);
         }
-        id(event.timestampMillis(), to);
+        id(EVENT_ID, event.timestampMillis(), to);
+        length(start, to);
+        to.count++;
+    }
+
+    /** Appends one record: a conversion event. */
+    public void write(ConversionEvent event, EventBuffer to) {
+        int start = to.size;
+        to.ensure(5 + TableSchema.EVENTS_TABLE.length());
+        to.size += 4;
+        table(TableSchema.EVENTS_TABLE, to);
+        text(Conversion.PROGRAM_ID, event.programId(), to);
+        text(Conversion.URL, event.url(), to);
+        text(Conversion.CLIENT_IP, event.clientIp(), to);
+        text(Conversion.USER_AGENT, event.userAgent(), to);
+        text(Conversion.CATEGORY, event.category(), to);
+        text(Conversion.ACTION, event.action(), to);
+        text(Conversion.LABEL, event.label(), to);
+        text(Conversion.VALUE, event.value(), to);
+        text(Conversion.CURRENCY, event.currency(), to);
+        text(Conversion.SOURCE, event.source(), to);
+        text(Conversion.SESSION_ID, event.sessionId(), to);
+        datetime(Conversion.TIMESTAMP, event.timestampMillis(), to);
+        if (event.eventId() == null) {
+            id(Conversion.EVENT_ID, event.timestampMillis(), to);
+        } else {
+            text(Conversion.EVENT_ID, event.eventId(), to);
+        }
         length(start, to);
         to.count++;
     }
@@ -116,9 +164,9 @@ public final class EventWriter {
         varint(packedSecond << 20 | (epochMillis - now * 1000L) * 1000L, to);
     }
 
-    private void id(long epochMillis, EventBuffer to) {
+    private void id(int field, long epochMillis, EventBuffer to) {
         to.ensure(3 + EventIds.LENGTH);
-        tag(EVENT_ID, LENGTH_DELIMITED, to);
+        tag(field, LENGTH_DELIMITED, to);
         to.bytes[to.size++] = EventIds.LENGTH;
         ids.next(epochMillis, to.bytes, to.size);
         to.size += EventIds.LENGTH;

@@ -25,6 +25,25 @@ public final class TableSchema {
             .with("hasFingerprint", ColumnType.BOOLEAN)
             .with("eventId", ColumnType.TEXT);
 
+    /** The table of conversion events; no kind of track hit may have its name. */
+    public static final String EVENTS_TABLE = "events";
+
+    /** Conversion events of browsers and of the webhook. */
+    public static final TableSchema EVENTS = new TableSchema()
+            .with("programId", ColumnType.TEXT)
+            .with("url", ColumnType.TEXT)
+            .with("clientIP", ColumnType.TEXT)
+            .with("userAgent", ColumnType.TEXT)
+            .with("category", ColumnType.TEXT)
+            .with("action", ColumnType.TEXT)
+            .with("label", ColumnType.TEXT)
+            .with("value", ColumnType.TEXT)
+            .with("currency", ColumnType.TEXT)
+            .with("source", ColumnType.TEXT)
+            .with("sessionId", ColumnType.TEXT)
+            .with("timestamp", ColumnType.DATETIME)
+            .with("eventId", ColumnType.TEXT);
+
     private final List<Column> columns = new ArrayList<>();
 
     private TableSchema() {}
@@ -34,9 +53,9 @@ public final class TableSchema {
         return this;
     }
 
-    /** The schema of a table. Until conversion events come, all tables hold track hits. */
+    /** The schema of a table: that of conversion events, or of the track hits of a kind. */
     public static TableSchema of(String table) {
-        return TRACK;
+        return table.equals(EVENTS_TABLE) ? EVENTS : TRACK;
     }
 
     public List<Column> columns() {

@@ -12,8 +12,11 @@ public enum Rejection implements Verdict {
     MISSING_PROGRAM(400, "Missing parameter: p (program)"),
     MISSING_KIND(400, "Missing parameter: k (kind)"),
     MISSING_PROGRAM_AND_KIND(400, "Missing parameters: p (program), k (kind)"),
-    /** Not a track hit, and not taken by this version. */
-    CONVERSION_EVENT(400, "Conversion events are not taken by this version"),
+    /** Not a track hit. */
+    CONVERSION_EVENT(400, "This is a conversion event, which is not signed"),
+    MISSING_EVENT_PARAMETER(400, "Missing parameter: p (program), c (category) and a (action) are needed"),
+    /** Of the unsigned routes, with RATE_LIMIT. */
+    TOO_MANY_REQUESTS(429, "Too many requests"),
     INVALID_KIND(400, "Invalid kind: expected 1 to 64 letters, digits, _ or -"),
     TOO_MANY_KINDS(400, "Too many kinds"),
     INVALID_URL(400, "Invalid url: expected an absolute http or https URL");

@@ -5,6 +5,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ final class Answers {
             Buffer.buffer(Base64.getDecoder().decode("R0lGODlhAQABAPAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw=="));
 
     private static final CharSequence ANY = HttpHeaders.createOptimized("*");
+    private static final CharSequence AUTHENTICATE = HttpHeaders.createOptimized("www-authenticate");
+    private static final CharSequence BEARER = HttpHeaders.createOptimized("Bearer");
     private static final CharSequence ZERO = HttpHeaders.createOptimized("0");
     private static final CharSequence RETRY_SECONDS = HttpHeaders.createOptimized("5");
 
@@ -30,6 +33,11 @@ final class Answers {
 
     private static final MultiMap TEXT_HEADERS = HttpHeaders.headers()
             .add(HttpHeaders.CONTENT_TYPE, HttpHeaders.createOptimized("text/plain; charset=utf-8"))
+            .add(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, ANY)
+            .copy(false);
+
+    private static final MultiMap JSON_HEADERS = HttpHeaders.headers()
+            .add(HttpHeaders.CONTENT_TYPE, HttpHeaders.createOptimized("application/json; charset=utf-8"))
             .add(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, ANY)
             .copy(false);
 
@@ -60,6 +68,26 @@ final class Answers {
 
     static void refused(HttpServerResponse response, Rejection reason) {
         text(response, reason.status(), reason.text());
+    }
+
+    static void json(HttpServerResponse response, int status, JsonObject json) {
+        json(response, status, json.encode());
+    }
+
+    static void json(HttpServerResponse response, int status, String json) {
+        response.setStatusCode(status).headers().addAll(JSON_HEADERS);
+        response.end(json);
+    }
+
+    static void unauthorized(HttpServerResponse response) {
+        response.putHeader(AUTHENTICATE, BEARER);
+        text(response, 401, "Needs the bearer token API_TOKEN");
+    }
+
+    /** 204 to what was taken. */
+    static void nothing(HttpServerResponse response) {
+        response.putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, ANY);
+        noContent(response);
     }
 
     static void notStored(HttpServerResponse response) {

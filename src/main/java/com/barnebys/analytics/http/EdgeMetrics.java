@@ -21,6 +21,15 @@ public interface EdgeMetrics {
         public void answered(boolean isRedirect, Receipt receipt) {}
 
         @Override
+        public void eventAnswered(Receipt receipt) {}
+
+        @Override
+        public void referenceAnswered(ReferenceAnswer answer) {}
+
+        @Override
+        public void webhookAnswered(int status, int hits, int misses) {}
+
+        @Override
         public void closed(CloseReason reason) {}
     };
 
@@ -34,6 +43,19 @@ public interface EdgeMetrics {
 
     /** A hit that was handed over. All receipts but STORED mean that its rows may be lost. */
     void answered(boolean isRedirect, Receipt receipt);
+
+    /** A conversion event that was handed over. */
+    void eventAnswered(Receipt receipt);
+
+    void referenceAnswered(ReferenceAnswer answer);
+
+    /**
+     * A call of the webhook.
+     *
+     * @param hits entries that made an event
+     * @param misses entries that made none
+     */
+    void webhookAnswered(int status, int hits, int misses);
 
     /** A connection that was ended from our side for how it behaved. */
     void closed(CloseReason reason);

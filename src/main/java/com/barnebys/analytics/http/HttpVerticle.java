@@ -2,7 +2,11 @@ package com.barnebys.analytics.http;
 
 import com.barnebys.analytics.browser.BrowserScript;
 import com.barnebys.analytics.bus.EventPublisher;
+import com.barnebys.analytics.conversion.Conversions;
+import com.barnebys.analytics.conversion.Webhook;
 import com.barnebys.analytics.hit.KindLimit;
+import com.barnebys.analytics.reference.ReferenceStore;
+import com.barnebys.analytics.reference.SourceLookup;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -32,6 +36,8 @@ public final class HttpVerticle extends VerticleBase {
             KindLimit kinds,
             BooleanSupplier isReady,
             BrowserScript script,
+            ReferenceStore references,
+            SourceLookup sources,
             Clock clock,
             EdgeMetrics metrics) {}
 
@@ -50,8 +56,16 @@ public final class HttpVerticle extends VerticleBase {
         EventPublisher events = new EventPublisher(vertx);
         ConnectionSweeper connections = new ConnectionSweeper(vertx, options, shared.metrics());
         TrackHandler track = new TrackHandler(shared.edge(), shared.kinds(), events, shared.clock(), shared.metrics());
-        PublicRoutes routes = new PublicRoutes(vertx, shared.isReady(), shared.script());
-        PublicHandler handler = new PublicHandler(track, routes, shared.metrics());
+        Visits visits = new Visits(shared.edge());
+        PublicRoutes routes = new PublicRoutes(
+                vertx,
+                shared.isReady(),
+                shared.script(),
+                new ReferenceHandler(visits, shared.references(), shared.sources(), shared.clock(), shared.metrics()),
+                new WebhookHandler(visits, new Webhook(events, shared.references()), shared.clock(), shared.metrics()));
+        EventHandler conversions =
+                new EventHandler(visits, new Conversions(events, shared.sources()), shared.clock(), shared.metrics());
+        PublicHandler handler = new PublicHandler(track, conversions, routes, shared.metrics());
         publisher = events;
         sweeper = connections;
         server = vertx.createHttpServer(options)

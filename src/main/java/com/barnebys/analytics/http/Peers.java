@@ -1,5 +1,7 @@
 package com.barnebys.analytics.http;
 
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Peers {
     private static final int SLOTS = 1024;
+    private static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
+    private static final CharSequence FORWARDED_PROTO = HttpHeaders.createOptimized("x-forwarded-proto");
 
     private final TrustedProxies trusted;
     private final @Nullable Peer[] slots = new Peer[SLOTS];
@@ -27,6 +31,22 @@ final class Peers {
             SocketAddress address,
             boolean isTrusted,
             @Nullable String masked) {}
+
+    /** Whose request it is, masked; null when it has no address of the Internet. */
+    @Nullable String maskedAddress(HttpServerRequest request) {
+        Peer peer = of(request.connection().remoteAddress());
+        String forwarded =
+                peer.isTrusted() ? ClientAddress.forwardedFor(request.headers().getAll(FORWARDED_FOR), trusted) : null;
+        return forwarded == null ? peer.masked() : ClientAddress.mask(forwarded);
+    }
+
+    /** BA speaks plain HTTP; https is what a trusted proxy says the visitor used (the first of a list). */
+    boolean isHttps(HttpServerRequest request) {
+        String proto = request.headers().get(FORWARDED_PROTO);
+        return proto != null
+                && proto.regionMatches(true, 0, "https", 0, 5)
+                && of(request.connection().remoteAddress()).isTrusted();
+    }
 
     /** @param address the same object for all requests of a connection, as Vert.x has it */
     @SuppressWarnings("ReferenceEquality") // an equal address that is another object is only slower

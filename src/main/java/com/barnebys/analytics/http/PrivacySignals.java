@@ -1,5 +1,9 @@
 package com.barnebys.analytics.http;
 
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
 /** What {@code Sec-GPC: 1} and {@code DNT: 1} do. */
 public enum PrivacySignals {
     /** Nothing. */
@@ -7,5 +11,31 @@ public enum PrivacySignals {
     /** The answer is the same; no cookie is set or read, address and user agent are not stored. */
     ANONYMOUS,
     /** Answered, not stored. */
-    DROP
+    DROP;
+
+    private static final CharSequence SEC_GPC = HttpHeaders.createOptimized("sec-gpc");
+    private static final CharSequence DNT = HttpHeaders.createOptimized("dnt");
+    private static final CharSequence SEC_PURPOSE = HttpHeaders.createOptimized("sec-purpose");
+    private static final CharSequence PURPOSE = HttpHeaders.createOptimized("purpose");
+
+    /** Whether the request asks for privacy and is given it. */
+    boolean applyTo(MultiMap headers) {
+        return this != IGNORE && ("1".equals(headers.get(SEC_GPC)) || "1".equals(headers.get(DNT)));
+    }
+
+    /**
+     * Why a request is not to be stored; null when it is.
+     *
+     * @param isPrivate {@link #applyTo} of the same request
+     */
+    @Nullable SkipReason skipped(MultiMap headers, boolean isPrivate) {
+        if (startsWithPrefetch(headers.get(SEC_PURPOSE)) || startsWithPrefetch(headers.get(PURPOSE))) {
+            return SkipReason.PREFETCH;
+        }
+        return isPrivate && this == DROP ? SkipReason.PRIVACY : null;
+    }
+
+    private static boolean startsWithPrefetch(@Nullable String purpose) {
+        return purpose != null && purpose.regionMatches(true, 0, "prefetch", 0, 8);
+    }
 }

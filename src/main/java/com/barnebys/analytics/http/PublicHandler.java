@@ -29,14 +29,16 @@ final class PublicHandler implements Handler<HttpServerRequest> {
     private static final byte[] COLLECT = PublicPaths.COLLECT.getBytes(StandardCharsets.US_ASCII);
 
     private final TrackHandler track;
+    private final EventHandler events;
     private final Router router;
     private final Set<String> routes;
     private final Set<String> headRoutes;
     private final EdgeMetrics metrics;
     private final Target target = new Target();
 
-    PublicHandler(TrackHandler track, PublicRoutes routes, EdgeMetrics metrics) {
+    PublicHandler(TrackHandler track, EventHandler events, PublicRoutes routes, EdgeMetrics metrics) {
         this.track = track;
+        this.events = events;
         this.router = routes.router();
         this.routes = routes.paths();
         this.headRoutes = routes.headPaths();
@@ -65,11 +67,17 @@ final class PublicHandler implements Handler<HttpServerRequest> {
         } else if (!target.hasPath() || hasBody(request)) {
             refuse(request);
         } else if (target.isPath(COLLECT)) {
-            track.collect(request, target);
+            collect(request);
         } else if (routes.contains(target.path())) {
             byRouter(request);
         } else {
             track.catchAll(request, target);
+        }
+    }
+
+    private void collect(HttpServerRequest request) {
+        if (!track.collect(request, target)) {
+            events.take(request, target);
         }
     }
 
@@ -78,14 +86,16 @@ final class PublicHandler implements Handler<HttpServerRequest> {
     }
 
     private void notGet(HttpServerRequest request) {
-        if (request.method().equals(HttpMethod.POST) && target.isPath(WEBHOOK)) {
-            // A 204 would look to a partner like conversions taken.
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            Answers.text(request.response(), 404, "The webhook is not in this version");
-            request.connection().close();
+        boolean isPost = request.method().equals(HttpMethod.POST);
+        if (isPost && target.isPath(WEBHOOK)) {
+            byRouter(request);
             return;
         }
         boolean hasBody = hasBody(request);
+        if (isPost && !hasBody && target.isPath(COLLECT) && track.isConversionEvent(target)) {
+            events.take(request, target);
+            return;
+        }
         if (!hasBody && request.method().equals(HttpMethod.HEAD) && headRoutes.contains(target.path())) {
             byRouter(request);
             return;

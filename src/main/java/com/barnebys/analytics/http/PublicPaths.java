@@ -2,6 +2,7 @@ package com.barnebys.analytics.http;
 
 import com.barnebys.analytics.browser.BrowserScript;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The paths of the public port that mean something of their own; every other one is for hits. */
 public final class PublicPaths {
@@ -16,6 +17,14 @@ public final class PublicPaths {
     private static final Set<String> OWN = Set.of("/", COLLECT, CREATE, FETCH, WEBHOOK, ROBOTS, ICON, HEALTH);
 
     private PublicPaths() {}
+
+    /** All but the catch-all, as docs/openapi.yaml has to describe them. */
+    public static Set<String> described() {
+        Set<String> paths = new TreeSet<>(OWN);
+        paths.addAll(BrowserScript.PATHS);
+        boolean unused = paths.remove("/");
+        return paths;
+    }
 
     /** Whether a path is spoken for, so that nothing else can be put there. */
     public static boolean isTaken(String path) {

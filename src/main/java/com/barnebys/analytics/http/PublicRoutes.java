@@ -6,6 +6,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.SecurityPolicyHandler;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -19,7 +21,12 @@ final class PublicRoutes {
     private final Set<String> paths = new LinkedHashSet<>();
     private final Set<String> headPaths = new LinkedHashSet<>();
 
-    PublicRoutes(Vertx vertx, BooleanSupplier isReady, BrowserScript script) {
+    PublicRoutes(
+            Vertx vertx,
+            BooleanSupplier isReady,
+            BrowserScript script,
+            ReferenceHandler references,
+            WebhookHandler webhook) {
         router = Router.router(vertx);
         get(PublicPaths.ROBOTS, context -> text(context, 200, "text/plain; charset=utf-8", ROBOTS));
         get(PublicPaths.ICON, context -> Answers.noIcon(context.response()));
@@ -27,6 +34,13 @@ final class PublicRoutes {
             boolean isOk = isReady.getAsBoolean();
             text(context, isOk ? 200 : 500, "application/json", isOk ? "{\"msg\":\"Ok\"}" : "{\"msg\":\"Not ready\"}");
         });
+        get(PublicPaths.CREATE, context -> references.create(context.request()));
+        get(PublicPaths.FETCH, context -> references.fetch(context.request()));
+        router.post(PublicPaths.WEBHOOK)
+                .handler((SecurityPolicyHandler) webhook::admit)
+                .handler(BodyHandler.create(false).setBodyLimit(WebhookHandler.BODY_BYTES_MAX))
+                .handler(webhook::take)
+                .failureHandler(webhook::failed);
         for (String path : script.paths()) {
             get(path, context -> script.answer(context.request()));
             headPaths.add(path);

@@ -9,7 +9,6 @@ import com.barnebys.analytics.hit.Target;
 import com.barnebys.analytics.hit.TrackHit;
 import com.barnebys.analytics.hit.UtmTag;
 import com.barnebys.analytics.hit.Verdict;
-import com.barnebys.analytics.http.Peers.Peer;
 import com.barnebys.analytics.session.LeadRule;
 import com.barnebys.analytics.session.Session;
 import com.barnebys.analytics.session.SessionCookie;
@@ -20,7 +19,6 @@ import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
 import java.util.Objects;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Track hits of both routes: verdict, session and lead, rows to the bus. One for each event loop.
@@ -29,12 +27,6 @@ import org.jspecify.annotations.Nullable;
  * another: a reload costs the hot path one read and one comparison.
  */
 final class TrackHandler {
-    private static final CharSequence SEC_GPC = HttpHeaders.createOptimized("sec-gpc");
-    private static final CharSequence DNT = HttpHeaders.createOptimized("dnt");
-    private static final CharSequence SEC_PURPOSE = HttpHeaders.createOptimized("sec-purpose");
-    private static final CharSequence PURPOSE = HttpHeaders.createOptimized("purpose");
-    private static final CharSequence FORWARDED_FOR = HttpHeaders.createOptimized("x-forwarded-for");
-    private static final CharSequence FORWARDED_PROTO = HttpHeaders.createOptimized("x-forwarded-proto");
 
     private final Supplier<EdgeOptions> current;
     private final KindLimit kinds;
@@ -75,11 +67,25 @@ final class TrackHandler {
         }
     }
 
-    /** {@code /r/collect}. */
-    void collect(HttpServerRequest request, Target target) {
+    /**
+     * {@code /r/collect}.
+     *
+     * @return false when it is a conversion event, of which nothing was done
+     */
+    boolean collect(HttpServerRequest request, Target target) {
         refresh();
         long now = clock.millis();
-        answer(request, verifier.collect(target, now / 1000), now);
+        Verdict verdict = verifier.collect(target, now / 1000);
+        if (verdict == Rejection.CONVERSION_EVENT) {
+            return false;
+        }
+        answer(request, verdict, now);
+        return true;
+    }
+
+    /** Whether a request to {@code /r/collect} is one, which is another handler's. */
+    boolean isConversionEvent(Target target) {
+        return verifier.isConversionEvent(target);
     }
 
     /** Every path that is no other route's. */
@@ -110,10 +116,9 @@ final class TrackHandler {
 
     private void take(HttpServerRequest request, TrackHit hit, long nowMillis) {
         MultiMap headers = request.headers();
-        boolean isPrivate = options.privacySignals() != PrivacySignals.IGNORE && asksForPrivacy(headers);
-        SkipReason skip = isPrefetch(headers)
-                ? SkipReason.PREFETCH
-                : isPrivate && options.privacySignals() == PrivacySignals.DROP ? SkipReason.PRIVACY : null;
+        PrivacySignals signals = options.privacySignals();
+        boolean isPrivate = signals.applyTo(headers);
+        SkipReason skip = signals.skipped(headers, isPrivate);
         if (skip != null) {
             metrics.skipped(skip);
             TrackAnswer.skipped(request.response(), hit);
@@ -128,11 +133,11 @@ final class TrackHandler {
             switch (LeadRule.of(hit, session)) {
                 case STARTS_SESSION -> {
                     Session started = new Session(hit.kind(), hit.programId(), nowSeconds);
-                    setCookie = cookie.issue(started, isHttps(request));
+                    setCookie = cookie.issue(started, peers.isHttps(request));
                 }
                 case LEADS -> {
                     lead = event.leadOf(Objects.requireNonNull(session).programId());
-                    setCookie = cookie.clear(isHttps(request));
+                    setCookie = cookie.clear(peers.isHttps(request));
                 }
                 case NEITHER -> {}
             }
@@ -148,7 +153,7 @@ final class TrackHandler {
                 hit.programId(),
                 false,
                 hit.url(),
-                isPrivate ? null : maskedAddress(request),
+                isPrivate ? null : peers.maskedAddress(request),
                 isPrivate ? null : userAgent == null ? "" : userAgent,
                 hit.dimension1(),
                 hit.dimension2(),
@@ -160,33 +165,5 @@ final class TrackHandler {
                 nowMillis,
                 isClick && UtmTag.isIn(hit.url(), options.utmSource()),
                 isClick ? new TrackEvent.Click(hit.source(), hit.hasFingerprint()) : null);
-    }
-
-    private @Nullable String maskedAddress(HttpServerRequest request) {
-        Peer peer = peers.of(request.connection().remoteAddress());
-        String forwarded = peer.isTrusted()
-                ? ClientAddress.forwardedFor(request.headers().getAll(FORWARDED_FOR), options.trustedProxies())
-                : null;
-        return forwarded == null ? peer.masked() : ClientAddress.mask(forwarded);
-    }
-
-    /** BA speaks plain HTTP; https is what a trusted proxy says the visitor used (the first of a list). */
-    private boolean isHttps(HttpServerRequest request) {
-        String proto = request.headers().get(FORWARDED_PROTO);
-        return proto != null
-                && proto.regionMatches(true, 0, "https", 0, 5)
-                && peers.of(request.connection().remoteAddress()).isTrusted();
-    }
-
-    private static boolean asksForPrivacy(MultiMap headers) {
-        return "1".equals(headers.get(SEC_GPC)) || "1".equals(headers.get(DNT));
-    }
-
-    private static boolean isPrefetch(MultiMap headers) {
-        return startsWithPrefetch(headers.get(SEC_PURPOSE)) || startsWithPrefetch(headers.get(PURPOSE));
-    }
-
-    private static boolean startsWithPrefetch(@Nullable String purpose) {
-        return purpose != null && purpose.regionMatches(true, 0, "prefetch", 0, 8);
     }
 }

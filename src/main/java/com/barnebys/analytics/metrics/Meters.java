@@ -7,6 +7,7 @@ import com.barnebys.analytics.hit.SignatureRule;
 import com.barnebys.analytics.hit.TrackHit;
 import com.barnebys.analytics.http.CloseReason;
 import com.barnebys.analytics.http.EdgeMetrics;
+import com.barnebys.analytics.http.ReferenceAnswer;
 import com.barnebys.analytics.http.SkipReason;
 import com.barnebys.analytics.intake.IntakeMetrics;
 import java.util.LinkedHashMap;
@@ -30,6 +31,13 @@ public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics {
     private final Counters<SkipReason> skipped = Counters.of(SkipReason.class);
     private final Counters<Receipt> pixels = Counters.of(Receipt.class);
     private final Counters<Receipt> redirects = Counters.of(Receipt.class);
+    private final Counters<Receipt> events = Counters.of(Receipt.class);
+    private final Counters<ReferenceAnswer> references = Counters.of(ReferenceAnswer.class);
+    /** By status: 201, 400, 401, 409, 413, 503. */
+    private final Counters<Integer> webhookCalls = Counters.growing();
+
+    private final LongAdder webhookHits = new LongAdder();
+    private final LongAdder webhookMisses = new LongAdder();
     private final Counters<CloseReason> closed = Counters.of(CloseReason.class);
     private final Counters<Receipt> refusedRows = Counters.of(Receipt.class);
     private final Counters<String> acceptedByTable = Counters.growing();
@@ -55,6 +63,23 @@ public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics {
     @Override
     public void answered(boolean isRedirect, Receipt receipt) {
         (isRedirect ? redirects : pixels).add(receipt, 1);
+    }
+
+    @Override
+    public void eventAnswered(Receipt receipt) {
+        events.add(receipt, 1);
+    }
+
+    @Override
+    public void referenceAnswered(ReferenceAnswer answer) {
+        references.add(answer, 1);
+    }
+
+    @Override
+    public void webhookAnswered(int status, int hits, int misses) {
+        webhookCalls.add(status, 1);
+        webhookHits.add(hits);
+        webhookMisses.add(misses);
     }
 
     @Override
@@ -116,6 +141,10 @@ public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics {
         all.put("skipped", skipped.read(SkipReason::reason));
         all.put("pixels", pixels.read(Receipt::reason));
         all.put("redirects", redirects.read(Receipt::reason));
+        all.put("events", events.read(Receipt::reason));
+        all.put("referencesTold", references.read(ReferenceAnswer::reason));
+        all.put("webhookCalls", webhookCalls.read(String::valueOf));
+        all.put("webhookEntries", Map.of("hit", webhookHits.sum(), "miss", webhookMisses.sum()));
         all.put("connectionsClosed", closed.read(CloseReason::reason));
         all.put("rowsRefused", refusedRows.read(Receipt::reason));
         all.put("replayed", replayedByTable.read(table -> table));

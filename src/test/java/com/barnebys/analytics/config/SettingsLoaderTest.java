@@ -307,7 +307,7 @@ class SettingsLoaderTest {
         write("conf/analytics.yaml", "MONGODB_URI: x\nEVENTHUB_NAMESPACE: y");
         environment.putAll(
                 Map.of("FAUNADB_SECRET", "x", "APPLICATIONINSIGHTS_ROLE_NAME", "x", "BA_HOST", "x", "MONGODB_DB", "x"));
-        environment.putAll(Map.of("PATH", "/bin", "SESION_NAME", "x", "API_TOKEN", "x", "RATE_LIMIT", "5"));
+        environment.putAll(Map.of("PATH", "/bin", "SESION_NAME", "x", "CONSOLE_TOKEN", "x", "CONFIG_SCAN", "5"));
         properties.put("NPM_TOKEN", "x");
 
         Settings settings = load();
@@ -321,7 +321,7 @@ class SettingsLoaderTest {
                         "MONGODB_DB",
                         "MONGODB_URI",
                         "NPM_TOKEN");
-        assertThat(settings.notInThisVersion()).containsExactly("API_TOKEN", "RATE_LIMIT");
+        assertThat(settings.notInThisVersion()).containsExactly("CONFIG_SCAN", "CONSOLE_TOKEN");
         assertThat(settings.describe()).doesNotContainKeys("PATH", "SESION_NAME");
     }
 

@@ -51,6 +51,68 @@ class EventWriterTest {
         assertThat(row(event)).isEqualTo(expected.replace(" ", ""));
     }
 
+    @Test
+    void aConversionEventIsThisMessage() throws MalformedRowException {
+        ConversionEvent event = conversion("https://é", "1.2.3.0", "ua", "f", null);
+
+        String expected = "0a 01 70" // 1 programId
+                + "12 0a 68747470733a2f2fc3a9" // 2 url
+                + "1a 07 312e322e332e30" // 3 clientIP
+                + "22 02 7561" // 4 userAgent
+                + "2a 01 63 32 01 61 3a 01 6c 42 01 76 4a 00" // 5 category, action, label, value, currency
+                + "52 05 6f74686572" // 10 source
+                + "5a 01 66" // 11 sessionId
+                + "60" + varint(CivilTime.pack(NOW)) // 12 timestamp
+                + "6a 24" + hex(ID); // 13 eventId
+        assertThat(row(event)).isEqualTo(expected.replace(" ", ""));
+    }
+
+    @Test
+    void whatAConversionEventDoesNotSayIsAbsentAndAnIdItHasIsKept() throws MalformedRowException {
+        String id = "01234567-89ab-8def-8123-456789abcdef";
+
+        String row = row(conversion(null, null, null, null, id));
+
+        assertThat(row)
+                .isEqualTo(("0a 01 70 2a 01 63 32 01 61 3a 01 6c 42 01 76 4a 00 52 05 6f74686572 60"
+                                + varint(CivilTime.pack(NOW)) + "6a 24" + hex(id))
+                        .replace(" ", ""));
+    }
+
+    @Test
+    void aConversionEventIsReadBackFromItsOwnTable() throws MalformedRowException {
+        EventBuffer buffer = new EventBuffer(1);
+        writer.write(conversion("u\0\ud800", null, "\u20ac", "f", null), buffer);
+        RowReader reader = new RowReader();
+
+        reader.read(buffer.bytes, 4, buffer.size() - 4);
+
+        assertThat(buffer.count()).isEqualTo(1);
+        assertThat(reader.table()).isEqualTo("events");
+        assertThat(reader.schema()).isSameAs(TableSchema.EVENTS);
+        assertThat(reader.value(TableSchema.EVENTS.indexOf("url"))).isEqualTo("u\uFFFD");
+        assertThat(reader.value(TableSchema.EVENTS.indexOf("userAgent"))).isEqualTo("\u20ac");
+        assertThat(reader.value(TableSchema.EVENTS.indexOf("clientIP"))).isNull();
+        assertThat(reader.value(TableSchema.EVENTS.indexOf("action"))).isEqualTo("a");
+    }
+
+    private static ConversionEvent conversion(
+            @Nullable String url,
+            @Nullable String clientIp,
+            @Nullable String userAgent,
+            @Nullable String sessionId,
+            @Nullable String eventId) {
+        return new ConversionEvent(
+                "p", url, clientIp, userAgent, "c", "a", "l", "v", "", "other", sessionId, NOW, eventId);
+    }
+
+    private String row(ConversionEvent event) throws MalformedRowException {
+        EventBuffer buffer = new EventBuffer(16);
+        writer.write(event, buffer);
+        int offset = RowReader.rowOffset(buffer.bytes, 4);
+        return HexFormat.of().formatHex(buffer.bytes, offset, buffer.size());
+    }
+
     /** Written as documents describe a varint, not as the writer does it. */
     private static String varint(long value) {
         String bits = Long.toBinaryString(value);

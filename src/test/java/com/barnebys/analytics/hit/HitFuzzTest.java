@@ -7,6 +7,7 @@ import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 
 /** What strangers send. Run by hand: {@code JAZZER_FUZZ=1 mvn test -Dtest=HitFuzzTest#anyTargetIsDecidedOn}. */
 class HitFuzzTest {
@@ -29,6 +30,9 @@ class HitFuzzTest {
         // Nobody guesses the key behind the prefix.
         HitVerifier verifier = verifier("0b1d7c0e-7d0f-4f8a-9d7e-" + secret);
         boolean isConversion = verifier.isConversionEvent(target);
+        if (isConversion != "event".equals(FirstValues.of(target, Set.of("_h")).get("_h")) && raw.indexOf("&s=") < 0) {
+            throw new AssertionError("two readers, two readings: " + raw);
+        }
         if (verifier.collect(target, 0) instanceof TrackHit || verifier.catchAll(target, 0) instanceof TrackHit) {
             throw new AssertionError("unsigned, and accepted: " + raw + isConversion);
         }

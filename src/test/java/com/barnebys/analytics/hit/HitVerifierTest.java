@@ -477,8 +477,18 @@ class HitVerifierTest {
                         rejection,
                         signed("/?p=1&k=view&url=//x/"),
                         signed("/r/collect?p=1&k=view&url=javascript:alert(1)"));
+            case CONVERSION_EVENT -> isRefused(rejection, "/r/collect?_h=event&p=1", signed("/r/collect?_h=event"));
+            case MISSING_EVENT_PARAMETER, TOO_MANY_REQUESTS -> {
+                // Of unsigned requests: ConversionIT and RateLimitIT.
+            }
         }
-        assertThat(rejection.status()).isEqualTo(rejection == Rejection.EXPIRED ? 410 : 400);
+        assertThat(rejection.status())
+                .isEqualTo(
+                        switch (rejection) {
+                            case EXPIRED -> 410;
+                            case TOO_MANY_REQUESTS -> 429;
+                            default -> 400;
+                        });
         assertThat(rejection.reason()).matches("[a-z_]+");
     }
 

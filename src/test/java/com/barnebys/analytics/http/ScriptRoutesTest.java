@@ -4,18 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.barnebys.analytics.RawHttp;
 import com.barnebys.analytics.RawHttp.Answer;
-import com.barnebys.analytics.browser.BrowserScript;
-import com.barnebys.analytics.bus.EventPublisher;
-import com.barnebys.analytics.hit.KindLimit;
-import com.barnebys.analytics.hit.Secret;
-import com.barnebys.analytics.hit.SecretRing;
-import com.barnebys.analytics.session.SameSite;
-import com.barnebys.analytics.session.SessionOptions;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -33,24 +25,7 @@ class ScriptRoutesTest {
 
     @BeforeAll
     static void start() {
-        EventPublisher.register(VERTX);
-        EdgeOptions edge = new EdgeOptions(
-                new SecretRing(List.of(new Secret("test"))),
-                new SessionOptions("_ba", Duration.ofHours(1), SameSite.AUTO, null),
-                null,
-                "barnebys",
-                TrustedProxies.NONE,
-                PrivacySignals.IGNORE);
-        HttpVerticle verticle = new HttpVerticle(new HttpVerticle.Shared(
-                new ListenerOptions("127.0.0.1", 0),
-                () -> edge,
-                new KindLimit(List.of()),
-                () -> true,
-                BrowserScript.load(Optional.of("/assets/stats.js")),
-                Clock.systemUTC(),
-                EdgeMetrics.NONE));
-        VERTX.deployVerticle(verticle).await();
-        port = verticle.actualPort();
+        port = TestEdge.start(VERTX, Clock.systemUTC(), Optional.of("/assets/stats.js"));
     }
 
     @AfterAll
@@ -150,7 +125,7 @@ class ScriptRoutesTest {
 
     @Test
     void everyRouteIsTaken() {
-        PublicRoutes routes = new PublicRoutes(VERTX, () -> true, BrowserScript.load(Optional.empty()));
+        PublicRoutes routes = TestEdge.routes(VERTX);
 
         assertThat(routes.paths()).allMatch(PublicPaths::isTaken);
         assertThat(List.of("/", "/r/collect", "/r/create", "/r/fetch", "/w/collect"))

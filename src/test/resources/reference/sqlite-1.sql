@@ -1,0 +1,11 @@
+PRAGMA auto_vacuum=INCREMENTAL;
+PRAGMA journal_mode=WAL;
+CREATE TABLE ba_reference(id INTEGER PRIMARY KEY, program_id TEXT NOT NULL, fingerprint TEXT NOT NULL, refs TEXT NOT NULL, type TEXT NOT NULL, client_ip TEXT, user_agent TEXT, created_at INTEGER NOT NULL);
+CREATE INDEX ba_reference_visitor ON ba_reference(fingerprint, program_id);
+CREATE INDEX ba_reference_age ON ba_reference(created_at);
+CREATE TABLE ba_reference_ref(program_id TEXT NOT NULL, fingerprint TEXT NOT NULL, ref TEXT NOT NULL, reference_id INTEGER NOT NULL, PRIMARY KEY(program_id, fingerprint, ref)) WITHOUT ROWID;
+CREATE INDEX ba_reference_ref_ref ON ba_reference_ref(ref, program_id, reference_id);
+INSERT INTO ba_reference VALUES(1, 'p', 'f', '["u","s"]', 'barnebys', '1.2.3.0', 'agent', 1795456868243);
+INSERT INTO ba_reference_ref VALUES('p', 'f', 's', 1);
+INSERT INTO ba_reference_ref VALUES('p', 'f', 'u', 1);
+PRAGMA user_version=1;
