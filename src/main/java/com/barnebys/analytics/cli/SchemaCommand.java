@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
             "Dataset and credentials are the settings' (BIGQUERY_DATASET_ID, GCP_PROJECT_ID,",
             "...). plan and views print SQL to look at or to run:",
             "",
-            "  ba schema plan click impression",
-            "  ba schema views click impression | bq query --use_legacy_sql=false",
+            "  ba schema plan click impression events",
+            "  ba schema views click events | bq query --use_legacy_sql=false",
             "",
             "Exit code: 0 done, 1 failed or a table that cannot be written to, 2 wrong call."
         })
@@ -34,8 +34,7 @@ final class SchemaCommand implements Runnable {
     /** As a hit's kind may be. */
     private static final Pattern TABLE = Pattern.compile("[A-Za-z0-9_]{1,64}");
 
-    private static final String EVENTS = "events";
-    private static final String TABLES = "Kinds of hits; none: the tables of hits in the dataset.";
+    private static final String TABLES = "Kinds of hits, or events; none: those in the dataset.";
 
     private final SettingsSource settings;
 
@@ -58,7 +57,7 @@ final class SchemaCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int plan(@Parameters(paramLabel = "TABLE", arity = "0..*", description = TABLES) @Nullable List<String> tables)
             throws IOException {
-        return print(schema().plan(hitTables(tables)));
+        return print(schema().plan(checked(tables)));
     }
 
     @Command(
@@ -67,7 +66,7 @@ final class SchemaCommand implements Runnable {
             mixinStandardHelpOptions = true)
     int apply(@Parameters(paramLabel = "TABLE", arity = "0..*", description = TABLES) @Nullable List<String> tables)
             throws IOException {
-        return print(schema().apply(hitTables(tables)));
+        return print(schema().apply(checked(tables)));
     }
 
     @Command(
@@ -88,14 +87,6 @@ final class SchemaCommand implements Runnable {
         return BigQuerySchema.of(settings.get().bigQuery());
     }
 
-    private List<String> hitTables(@Nullable List<String> tables) {
-        if (tables != null && tables.contains(EVENTS)) {
-            throw new ParameterException(
-                    spec.commandLine(), EVENTS + ": kept for conversion events, which this version does not take");
-        }
-        return checked(tables);
-    }
-
     /** They become part of statements. picocli hands over null for none. */
     private List<String> checked(@Nullable List<String> tables) {
         if (tables == null) {
@@ -113,7 +104,9 @@ final class SchemaCommand implements Runnable {
     private int print(List<Finding> findings) {
         PrintWriter out = spec.commandLine().getOut();
         if (findings.isEmpty()) {
-            spec.commandLine().getErr().println("No table of hits in the dataset. Name some, for example: click");
+            spec.commandLine()
+                    .getErr()
+                    .println("No table of ours in the dataset. Name some, for example: click events");
             return Commands.NO;
         }
         findings.forEach(finding -> out.print(finding.text() + "\n"));

@@ -74,17 +74,20 @@ class SchemaCommandTest {
     }
 
     @Test
-    void withoutNamesTheTablesOfHitsAreMeant() {
+    void withoutNamesTheTablesOfTheTrackerAreMeant() {
         bigQuery.createTable("d", "click", OLD);
         bigQuery.createTable("d", "events", "programId STRING", "url STRING", "timestamp DATETIME", "category STRING");
         bigQuery.createTable("d", "invoices", "number INTEGER");
 
-        assertThat(run("apply").lines()).containsExactly("-- click: added hasUTMTag, source, hasFingerprint, eventId");
-        assertThat(run("plan").lines()).containsExactly("-- click: up to date");
+        assertThat(run("apply").lines())
+                .containsExactly(
+                        "-- click: added hasUTMTag, source, hasFingerprint, eventId",
+                        "-- events: added clientIP, userAgent, action, label, value, currency, source, sessionId, eventId");
+        assertThat(run("plan").lines()).containsExactly("-- click: up to date", "-- events: up to date");
         assertThat(run("views").out())
                 .contains("VIEW `p.d.click_dedup`", "VIEW `p.d.ops_conversions`")
                 .doesNotContain("invoices");
-        assertThat(bigQuery.columns("events")).hasSize(4);
+        assertThat(bigQuery.columns("events")).hasSize(13);
         assertThat(bigQuery.columns("invoices")).hasSize(1);
     }
 
@@ -147,7 +150,7 @@ class SchemaCommandTest {
 
         assertThat(views.exitCode()).isZero();
         assertThat(views.out().lines().filter(line -> line.startsWith("CREATE OR REPLACE VIEW")))
-                .hasSize(6);
+                .hasSize(7);
     }
 
     @Test
@@ -162,17 +165,7 @@ class SchemaCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "plan click;DROP",
-                "apply `x`",
-                "views a.b",
-                "plan events",
-                "apply events",
-                "plan --all",
-                "drop x"
-            })
+    @ValueSource(strings = {"", "plan click;DROP", "apply `x`", "views a.b", "plan --all", "drop x"})
     void aWrongCallIsRefused(String arguments) {
         Result refused = run(arguments.isEmpty() ? new String[0] : arguments.split(" "));
 

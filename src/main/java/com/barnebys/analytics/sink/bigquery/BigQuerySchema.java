@@ -61,7 +61,7 @@ public final class BigQuerySchema {
                 String who = options.createsDataset() ? "" : ", and BA makes none unless BIGQUERY_CREATE_DATASET=true";
                 findings.add(good("-- dataset " + names.path() + " is not there" + who + "\n" + ddl.createDataset()));
             }
-            for (String table : named.isEmpty() ? hitTables(present.orElse(List.of())) : named) {
+            for (String table : named.isEmpty() ? ownTables(present.orElse(List.of())) : named) {
                 findings.add(plan(table, ddl));
             }
             return findings;
@@ -78,7 +78,7 @@ public final class BigQuerySchema {
     public List<Finding> apply(List<String> named) throws IOException {
         try {
             List<Finding> findings = new ArrayList<>();
-            for (String table : named.isEmpty() ? hitTables(service.names().orElse(List.of())) : named) {
+            for (String table : named.isEmpty() ? ownTables(service.names().orElse(List.of())) : named) {
                 findings.add(apply(table));
             }
             return findings;
@@ -98,7 +98,7 @@ public final class BigQuerySchema {
             String said = options.projectId().orElse(null);
             String project = said == null ? access.projectId() : said;
             ReportViews views = new ReportViews(new QualifiedNames(project, options.datasetId()), options.mode());
-            return views.sql(named.isEmpty() ? reported(service.names().orElse(List.of())) : named);
+            return views.sql(named.isEmpty() ? ownTables(service.names().orElse(List.of())) : named);
         } catch (ServiceException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -141,22 +141,17 @@ public final class BigQuerySchema {
         };
     }
 
-    /** The events of conversions are no hits, though they have the marks. */
-    private List<String> hitTables(List<String> present) throws ServiceException {
+    /** Tables of hits by their marks, then the one of conversion events by its name. */
+    private List<String> ownTables(List<String> present) throws ServiceException {
         List<String> found = new ArrayList<>();
         for (String table : present) {
-            if (!table.equals(ReportViews.EVENTS)
+            if (!table.equals(TableSchema.EVENTS_TABLE)
                     && service.find(table).filter(BigQuerySchema::isOfHits).isPresent()) {
                 found.add(table);
             }
         }
-        return found;
-    }
-
-    private List<String> reported(List<String> present) throws ServiceException {
-        List<String> found = new ArrayList<>(hitTables(present));
-        if (present.contains(ReportViews.EVENTS)) {
-            found.add(ReportViews.EVENTS);
+        if (present.contains(TableSchema.EVENTS_TABLE)) {
+            found.add(TableSchema.EVENTS_TABLE);
         }
         return found;
     }

@@ -1,5 +1,6 @@
 package com.barnebys.analytics.sink.bigquery;
 
+import com.barnebys.analytics.event.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -14,8 +15,11 @@ import java.util.stream.Collectors;
  * of the window, where they would all meet in one place.
  */
 final class ReportViews {
-    /** The table of conversion events, of another shape than all others. */
-    static final String EVENTS = "events";
+    private static final String EVENTS = TableSchema.EVENTS_TABLE;
+    /** Copies of a hit have its time, by which BigQuery finds their partition. */
+    private static final String COPIES_OF_HITS = "eventId, `timestamp`";
+    /** An event of the webhook that was told twice has two times. */
+    private static final String COPIES_OF_EVENTS = "eventId";
 
     private final QualifiedNames names;
     private final boolean mayHaveCopies;
@@ -30,24 +34,25 @@ final class ReportViews {
         List<String> kinds =
                 tables.stream().filter(table -> !table.equals(EVENTS)).toList();
         List<String> sql = new ArrayList<>();
-        kinds.forEach(kind -> sql.add(dedup(kind)));
+        kinds.forEach(kind -> sql.add(dedup(kind, COPIES_OF_HITS)));
         if (!kinds.isEmpty()) {
             sql.add(dailyHits(kinds));
             sql.add(ctr(kinds));
             sql.add(leads(kinds));
         }
         if (tables.contains(EVENTS)) {
+            sql.add(dedup(EVENTS, COPIES_OF_EVENTS));
             sql.add(conversions());
         }
         return sql;
     }
 
-    private String dedup(String table) {
+    private String dedup(String table, String sameInCopies) {
         return view(table + "_dedup", """
                 SELECT * FROM %1$s WHERE eventId IS NULL
                 UNION ALL
                 SELECT * FROM %1$s WHERE eventId IS NOT NULL
-                QUALIFY ROW_NUMBER() OVER (PARTITION BY eventId, `timestamp`) = 1""".formatted(names.of(table)));
+                QUALIFY ROW_NUMBER() OVER (PARTITION BY %2$s) = 1""".formatted(names.of(table), sameInCopies));
     }
 
     private String dailyHits(List<String> kinds) {
@@ -93,7 +98,7 @@ final class ReportViews {
                   COUNT(DISTINCT sessionId) AS sessions,
                   SUM(SAFE_CAST(value AS NUMERIC)) AS value
                 FROM %s
-                GROUP BY day, programId, category, action, currency""".formatted(names.of(EVENTS)));
+                GROUP BY day, programId, category, action, currency""".formatted(names.of(mayHaveCopies ? EVENTS + "_dedup" : EVENTS)));
     }
 
     /** Columns by name: the tables of one dataset have them in different orders. A lead that is NULL is none. */

@@ -31,6 +31,7 @@ class ReportViewsTest {
                         "CREATE OR REPLACE VIEW `p.d.ops_daily_hits`",
                         "CREATE OR REPLACE VIEW `p.d.ops_ctr`",
                         "CREATE OR REPLACE VIEW `p.d.ops_leads`",
+                        "CREATE OR REPLACE VIEW `p.d.events_dedup`",
                         "CREATE OR REPLACE VIEW `p.d.ops_conversions`");
         assertThat(views.subList(2, 5))
                 .allSatisfy(sql -> assertThat(sql)
@@ -41,13 +42,15 @@ class ReportViewsTest {
                                 "FROM `p.d.impression`\n")
                         .containsOnlyOnce("UNION ALL")
                         .doesNotContain("events"));
-        assertThat(views.get(5)).contains("FROM `p.d.events`").doesNotContain("click");
+        assertThat(views.get(5)).contains("PARTITION BY eventId)").doesNotContain("click");
+        assertThat(views.get(6)).contains("FROM `p.d.events`").doesNotContain("click");
     }
 
     @Test
     void conversionsAloneNeedNoHits() {
         assertThat(views(DeliveryMode.EXACTLY_ONCE, "events"))
-                .singleElement()
+                .hasSize(2)
+                .last()
                 .asString()
                 .contains("ops_conversions");
         assertThat(views(DeliveryMode.EXACTLY_ONCE)).isEmpty();
@@ -58,6 +61,9 @@ class ReportViewsTest {
             value = DeliveryMode.class,
             names = {"AT_LEAST_ONCE", "INSERT_ALL"})
     void reportsReadWithoutCopiesWhereThereMayBeSome(DeliveryMode mode) {
+        assertThat(views(mode, "events").get(1))
+                .contains("FROM `p.d.events_dedup`")
+                .doesNotContain("`p.d.events`");
         assertThat(views(mode, "click").subList(1, 4))
                 .allSatisfy(sql ->
                         assertThat(sql).contains("FROM `p.d.click_dedup`").doesNotContain("`p.d.click`"));
