@@ -32,6 +32,7 @@ import org.sqlite.SQLiteConfig;
 public final class LocalStoreReader implements AutoCloseable {
     private static final int BUSY_TIMEOUT_MILLIS = 10_000;
     private static final int PAGE_ROWS = 5_000;
+    private static final int NEWEST_NUMBERS = 10_000;
     private static final Pattern READING =
             Pattern.compile("\\s*(SELECT|WITH|VALUES|EXPLAIN)\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
@@ -93,7 +94,7 @@ public final class LocalStoreReader implements AutoCloseable {
     public void export(@Nullable String kind, @Nullable Instant from, @Nullable Instant to, RowConsumer consumer)
             throws IOException {
         if (kind != null && !names.containsKey(kind)) {
-            throw new IOException("kind: " + kind + " (expected: one of " + tables() + ")");
+            throw noSuch(kind);
         }
         try {
             for (Map.Entry<String, String> table : names.entrySet()) {
@@ -109,26 +110,15 @@ public final class LocalStoreReader implements AutoCloseable {
     private void exportTable(
             String kind, String table, @Nullable Instant from, @Nullable Instant to, RowConsumer consumer)
             throws SQLException, IOException {
-        List<String> columns = new ArrayList<>();
-        List<Boolean> isBoolean = new ArrayList<>();
+        Columns columns = columns(table);
         long last;
-        try (Statement statement = connection.createStatement()) {
-            try (ResultSet info = statement.executeQuery("SELECT name, type FROM pragma_table_info('" + table + "')")) {
-                while (info.next()) {
-                    columns.add(info.getString(1));
-                    isBoolean.add("BOOLEAN".equalsIgnoreCase(info.getString(2)));
-                }
-            }
-            try (ResultSet max = statement.executeQuery("SELECT max(rowid) FROM " + LocalTable.quoted(table))) {
-                last = max.next() ? max.getLong(1) : 0;
-            }
+        try (Statement statement = connection.createStatement();
+                ResultSet max = statement.executeQuery("SELECT max(rowid) FROM " + LocalTable.quoted(table))) {
+            last = max.next() ? max.getLong(1) : 0;
         }
-        StringJoiner select = new StringJoiner(",", "SELECT rowid,", "");
-        columns.forEach(column -> select.add(LocalTable.quoted(column)));
-        String sql = select + " FROM " + LocalTable.quoted(table) + " WHERE rowid > ? AND rowid <= ?"
+        String sql = columns.select() + " FROM " + LocalTable.quoted(table) + " WHERE rowid > ? AND rowid <= ?"
                 + (from == null ? "" : " AND \"timestamp\" >= '" + text(from) + "'")
                 + (to == null ? "" : " AND \"timestamp\" < '" + text(to) + "'") + " ORDER BY rowid LIMIT " + PAGE_ROWS;
-        List<String> names = List.copyOf(columns);
         try (PreparedStatement page = connection.prepareStatement(sql)) {
             long after = -1;
             int rows = PAGE_ROWS;
@@ -136,19 +126,69 @@ public final class LocalStoreReader implements AutoCloseable {
                 page.setLong(1, after);
                 page.setLong(2, last);
                 rows = 0;
-                @Nullable Object[] values = new Object[names.size()];
+                @Nullable Object[] values = new Object[columns.names().size()];
                 try (ResultSet row = page.executeQuery()) {
                     for (; row.next(); rows++) {
                         after = row.getLong(1);
-                        for (int i = 0; i < values.length; i++) {
-                            String value = row.getString(i + 2);
-                            values[i] = value != null && isBoolean.get(i) ? (Object) "1".equals(value) : value;
-                        }
-                        consumer.accept(kind, names, values);
+                        columns.read(row, values);
+                        consumer.accept(kind, columns.names(), values);
                     }
                 }
             }
         }
+    }
+
+    /**
+     * Hands out the newest rows of some programs, the newest first. Looks no further back than 10,000 numbers of the
+     * spool: there is no index by program, and this may be asked each second.
+     *
+     * @throws IOException the store cannot be read, there is no such kind, or the consumer threw it
+     */
+    public void newest(String kind, Set<String> programs, int rowsMax, RowConsumer consumer) throws IOException {
+        String name = names.get(kind);
+        if (name == null) {
+            throw noSuch(kind);
+        }
+        String table = LocalTable.quoted(name);
+        try {
+            Columns columns = columns(name);
+            String sql =
+                    columns.select() + " FROM " + table + " WHERE rowid > (SELECT max(rowid) FROM " + table + ") - "
+                            + NEWEST_NUMBERS + " AND programId IN (?" + ",?".repeat(programs.size() - 1)
+                            + ") ORDER BY rowid DESC LIMIT " + rowsMax;
+            try (PreparedStatement newest = connection.prepareStatement(sql)) {
+                int index = 0;
+                for (String program : programs) {
+                    newest.setString(++index, program);
+                }
+                @Nullable Object[] values = new Object[columns.names().size()];
+                try (ResultSet row = newest.executeQuery()) {
+                    while (row.next()) {
+                        columns.read(row, values);
+                        consumer.accept(kind, columns.names(), values);
+                    }
+                }
+            }
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private IOException noSuch(String kind) {
+        return new IOException("kind: " + kind + " (expected: one of " + tables() + ")");
+    }
+
+    private Columns columns(String table) throws SQLException {
+        List<String> columns = new ArrayList<>();
+        List<Boolean> isBoolean = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet info = statement.executeQuery("SELECT name, type FROM pragma_table_info('" + table + "')")) {
+            while (info.next()) {
+                columns.add(info.getString(1));
+                isBoolean.add("BOOLEAN".equalsIgnoreCase(info.getString(2)));
+            }
+        }
+        return new Columns(List.copyOf(columns), List.copyOf(isBoolean));
     }
 
     private static String text(Instant time) {
@@ -234,6 +274,22 @@ public final class LocalStoreReader implements AutoCloseable {
             connection.close();
         } catch (SQLException e) {
             throw unreadable(e);
+        }
+    }
+
+    /** Of one table, behind its rowid. */
+    private record Columns(List<String> names, List<Boolean> isBoolean) {
+        String select() {
+            StringJoiner select = new StringJoiner(",", "SELECT rowid,", "");
+            names.forEach(column -> select.add(LocalTable.quoted(column)));
+            return select.toString();
+        }
+
+        void read(ResultSet row, @Nullable Object[] values) throws SQLException {
+            for (int i = 0; i < values.length; i++) {
+                String value = row.getString(i + 2);
+                values[i] = value != null && isBoolean.get(i) ? (Object) "1".equals(value) : value;
+            }
         }
     }
 }

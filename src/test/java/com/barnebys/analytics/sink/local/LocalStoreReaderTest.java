@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,41 @@ class LocalStoreReaderTest {
         }
 
         assertThat(programs).containsExactly("b", "c");
+    }
+
+    @Test
+    void newestRowsOfSomeProgramsComeFirst() throws Exception {
+        try (LocalStore store = file.open()) {
+            store.store(
+                    batch(
+                            0,
+                            record("Click", "a"),
+                            record("click", "a"),
+                            record("click", "b"),
+                            record("click", "c"),
+                            record("click", "a2")),
+                    file);
+
+            assertThat(newest("click", 10)).containsExactly("a2", "b", "a");
+            assertThat(newest("click", 2)).containsExactly("a2", "b");
+            assertThat(newest("Click", 10)).containsExactly("a");
+            assertThatThrownBy(() -> newest("clik", 10)).hasMessageContaining("[Click, click]");
+
+            store.store(batch(10_002, record("click", "c")), file);
+            assertThat(newest("click", 10)).containsExactly("a2");
+        }
+    }
+
+    private List<Object> newest(String kind, int rowsMax) throws Exception {
+        List<Object> programs = new ArrayList<>();
+        try (LocalStoreReader reader = LocalStoreReader.open(file.path)) {
+            reader.newest(kind, Set.of("a", "a2", "b"), rowsMax, (table, columns, values) -> {
+                assertThat(table).isEqualTo(kind);
+                assertThat(values[columns.indexOf("lead")]).isEqualTo(false);
+                programs.add(values[0]);
+            });
+        }
+        return programs;
     }
 
     @Test
