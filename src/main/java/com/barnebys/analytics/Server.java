@@ -2,11 +2,13 @@ package com.barnebys.analytics;
 
 import com.barnebys.analytics.browser.BrowserScript;
 import com.barnebys.analytics.bus.EventPublisher;
+import com.barnebys.analytics.cli.LocalStorePath;
 import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Settings;
 import com.barnebys.analytics.delivery.DeadLetters;
 import com.barnebys.analytics.delivery.Delivery;
 import com.barnebys.analytics.delivery.Replay;
+import com.barnebys.analytics.demo.DemoPages;
 import com.barnebys.analytics.health.ManagementVerticle;
 import com.barnebys.analytics.health.Readiness;
 import com.barnebys.analytics.hit.KindLimit;
@@ -44,6 +46,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -84,7 +87,9 @@ final class Server implements Tracker {
     private final DeliveryMeters deliveryMeters = new DeliveryMeters();
     private final ReferenceMeters referenceMeters = new ReferenceMeters();
     private final SpoolWatch watch = new SpoolWatch();
-    private int port;
+    /** Asked by the demo while the edge starts. */
+    private volatile int port;
+
     private int managementPort;
     private Bookkeeper bookkeeper;
     private Supplier<JsonObject> destination = JsonObject::new;
@@ -137,7 +142,8 @@ final class Server implements Tracker {
                 settings.managementPort(),
                 readiness,
                 this::details,
-                parameters -> DeadLetterReplays.asked(parameters, spool.id(), replay));
+                parameters -> DeadLetterReplays.asked(parameters, spool.id(), replay),
+                settings.isProd() ? router -> {} : demo(edge)::addTo);
         deploy(
                 listening(
                         "MANAGEMENT_PORT",
@@ -246,6 +252,16 @@ final class Server implements Tracker {
         port = instances.get(0).actualPort();
     }
 
+    private DemoPages demo(EdgeOptions edge) {
+        boolean isLocal = settings.store() == Settings.Store.LOCAL;
+        return new DemoPages(new DemoPages.Parts(
+                this::port,
+                () -> edge.secrets().current(),
+                settings.store().name().toLowerCase(Locale.ROOT),
+                isLocal ? LocalStorePath.of(settings) : null,
+                () -> json(bookkeeper.books())));
+    }
+
     private static int eventLoops() {
         return Runtime.getRuntime().availableProcessors();
     }
@@ -285,7 +301,15 @@ final class Server implements Tracker {
 
     /** Counters and books, for the management port. */
     private JsonObject details() {
-        Books books = bookkeeper.books();
+        JsonObject books = json(bookkeeper.books());
+        JsonObject counters = new JsonObject();
+        meters.read().forEach((name, counts) -> counters.put(name, new JsonObject().mergeIn(json(counts))));
+        referenceMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
+        deliveryMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
+        return new JsonObject().put("books", books).mergeIn(destination.get()).put("counters", counters);
+    }
+
+    private static JsonObject json(Books books) {
         JsonObject tables = new JsonObject();
         books.byTable()
                 .forEach((name, table) -> tables.put(
@@ -294,23 +318,14 @@ final class Server implements Tracker {
                                 .put("accepted", table.accepted())
                                 .put("delivered", table.delivered())
                                 .put("parked", table.parked())));
-        JsonObject counters = new JsonObject();
-        meters.read().forEach((name, counts) -> counters.put(name, new JsonObject().mergeIn(json(counts))));
-        referenceMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
-        deliveryMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
         return new JsonObject()
-                .put(
-                        "books",
-                        new JsonObject()
-                                .put("recovered", books.recovered())
-                                .put("accepted", books.accepted())
-                                .put("delivered", books.delivered())
-                                .put("parked", books.parked())
-                                .put("lost", books.lost())
-                                .put("inSpool", books.inSpool())
-                                .put("byTable", tables))
-                .mergeIn(destination.get())
-                .put("counters", counters);
+                .put("recovered", books.recovered())
+                .put("accepted", books.accepted())
+                .put("delivered", books.delivered())
+                .put("parked", books.parked())
+                .put("lost", books.lost())
+                .put("inSpool", books.inSpool())
+                .put("byTable", tables);
     }
 
     private static JsonObject json(Map<String, Long> counts) {
@@ -324,7 +339,8 @@ final class Server implements Tracker {
         return port;
     }
 
-    int managementPort() {
+    @Override
+    public int managementPort() {
         return managementPort;
     }
 

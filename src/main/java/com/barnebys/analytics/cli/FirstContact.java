@@ -10,9 +10,9 @@ import java.io.PrintWriter;
 final class FirstContact {
     private FirstContact() {}
 
-    static void print(Settings settings, int port, PrintWriter out) throws IOException {
+    static void print(Settings settings, Tracker tracker, PrintWriter out) throws IOException {
         Secret secret = settings.secrets().current();
-        String base = "http://localhost:" + port;
+        String base = "http://localhost:" + tracker.port();
         String shop = "https%3A%2F%2Fwww.example.com%2Flot%2F7%3Futm_source%3Dbarnebys";
         out.println();
         out.println(Terminal.styled("@|bold Barnebys Analytics|@ listens on @|bold " + base + "|@"));
@@ -33,6 +33,8 @@ final class FirstContact {
             out.println(Terminal.styled("  @|green java -jar target/barnebys-analytics.jar query \\|@"));
             out.println(Terminal.styled("    @|green \"SELECT timestamp, programId, lead, url FROM click\"|@"));
         }
+        out.println("The whole round in a browser:");
+        out.println(Terminal.styled("  @|cyan http://localhost:" + tracker.managementPort() + "/demo|@"));
         out.println();
         out.flush();
     }

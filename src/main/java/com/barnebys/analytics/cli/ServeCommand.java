@@ -42,7 +42,7 @@ final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(tracker), "stop"));
         if (!settings.isProd()) {
             PrintWriter out = spec.commandLine().getOut();
-            FirstContact.print(settings, tracker.port(), out);
+            FirstContact.print(settings, tracker, out);
         }
         new CountDownLatch(1).await();
         return Commands.OK;

@@ -9,6 +9,9 @@ public interface Tracker extends AutoCloseable {
     /** The public port in use. */
     int port();
 
+    /** The management port in use. */
+    int managementPort();
+
     /** Waits until everything accepted so far is stored or parked; false when that takes longer. */
     boolean awaitDelivered(Duration bound) throws InterruptedException;
 

@@ -9,12 +9,13 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The management port: {@code /livez}, {@code /readyz}, and {@code POST /dead-letters/replay}. Off the public port, bound
- * to loopback unless told otherwise.
+ * The management port: {@code /livez}, {@code /readyz}, {@code POST /dead-letters/replay}, and what others add. Off the
+ * public port, bound to loopback unless told otherwise.
  */
 public final class ManagementVerticle extends VerticleBase {
     private static final int IDLE_SECONDS_MAX = 60;
@@ -24,16 +25,28 @@ public final class ManagementVerticle extends VerticleBase {
     private final Readiness readiness;
     private final Supplier<JsonObject> details;
     private final ReplayAction replay;
+    private final Consumer<Router> more;
     private @Nullable HttpServer server;
 
-    /** @param details counters and books, read at each request; must not block */
+    /**
+     * Not listening yet.
+     *
+     * @param details counters and books, read at each request; must not block
+     * @param more adds further routes
+     */
     public ManagementVerticle(
-            String host, int port, Readiness readiness, Supplier<JsonObject> details, ReplayAction replay) {
+            String host,
+            int port,
+            Readiness readiness,
+            Supplier<JsonObject> details,
+            ReplayAction replay,
+            Consumer<Router> more) {
         this.host = host;
         this.port = port;
         this.readiness = readiness;
         this.details = details;
         this.replay = replay;
+        this.more = more;
     }
 
     @Override
@@ -42,6 +55,7 @@ public final class ManagementVerticle extends VerticleBase {
         router.get("/livez").handler(context -> answer(context, true));
         router.get("/readyz").handler(context -> answer(context, readiness.isReady()));
         router.post("/dead-letters/replay").handler(this::replay);
+        more.accept(router);
         server = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(host)
                         .setPort(port)

@@ -50,6 +50,13 @@ public final class ChromiumPage implements AutoCloseable {
         await("the page has loaded", () -> loads > before);
     }
 
+    /** Runs a script that leaves the page, a click on a link say, and waits until the next one is loaded. */
+    public void leaveBy(String script) {
+        int before = loads;
+        evaluate(script);
+        await("the next page has loaded", () -> loads > before);
+    }
+
     /** Runs a script in each page from now on, before anything of the page. */
     public void beforeEachPage(String script) {
         call("Page.addScriptToEvaluateOnNewDocument", new JsonObject().put("source", script));
