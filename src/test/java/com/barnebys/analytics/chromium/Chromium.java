@@ -69,9 +69,16 @@ public final class Chromium implements AutoCloseable {
      * @param flags beside those every test needs
      */
     public static Chromium start(String... flags) throws IOException, InterruptedException {
+        return start(new JsonObject(), flags);
+    }
+
+    /** @param preferences what a user has chosen in the settings, as the profile has it */
+    public static Chromium start(JsonObject preferences, String... flags) throws IOException, InterruptedException {
         // Not a directory that JUnit deletes: the browser's last process may write there after the first has ended.
         Path profile = Files.createTempDirectory(
                 Files.createDirectories(Path.of("target")).toAbsolutePath(), "chromium-");
+        Files.writeString(
+                Files.createDirectory(profile.resolve("Default")).resolve("Preferences"), preferences.encode());
         List<String> command = new ArrayList<>(List.of(
                 executable().orElseThrow(() -> new IOException(MISSING)).toString(),
                 "--headless",
