@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The events of a call are stored all together or not at all, and before the call is answered. A call with an
  * idempotency key is claimed first and its answer kept afterwards: while it is kept, the same key gets the same answer. A
- * process that dies between storing and keeping leaves a claim; who calls again then has his events stored once more,
- * under the same ids.
+ * process that dies between storing and keeping leaves a claim, and a receipt that comes too late gives it back; who calls
+ * again then has his events stored once more, under the same ids.
  */
 public final class Webhook {
     private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);

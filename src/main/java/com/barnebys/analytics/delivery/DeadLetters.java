@@ -10,10 +10,8 @@ import com.barnebys.analytics.sink.RowBatch;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Base64;
@@ -37,21 +35,19 @@ import org.jspecify.annotations.Nullable;
 public final class DeadLetters implements Parking, AutoCloseable {
     private static final long FILE_BYTES_MAX = 64L << 20;
     private static final Pattern KIND = Pattern.compile("[A-Za-z0-9_]{1,64}");
-    private static final byte[] NEWLINE = {'\n'};
 
     private final Path directory;
     private final Path current;
     private final Clock clock;
     private final long fileBytesMax;
-    private final Opener opener;
-    private @Nullable LineFile file;
+    private final DurableLines file;
 
-    private DeadLetters(Path directory, Clock clock, long fileBytesMax, Opener opener) {
+    private DeadLetters(Path directory, Clock clock, long fileBytesMax, DurableLines.Opener opener) {
         this.directory = directory;
         current = directory.resolve("parked.ndjson");
         this.clock = clock;
         this.fileBytesMax = fileBytesMax;
-        this.opener = opener;
+        file = new DurableLines(current, opener);
     }
 
     /** Opens {@code deadletter/} in the data directory; fails where it cannot be written, before it is needed. */
@@ -59,11 +55,12 @@ public final class DeadLetters implements Parking, AutoCloseable {
         return open(dataDir, Clock.systemUTC(), FILE_BYTES_MAX, LineFile::open);
     }
 
-    static DeadLetters open(Path dataDir, Clock clock, long fileBytesMax, Opener opener) throws IOException {
+    static DeadLetters open(Path dataDir, Clock clock, long fileBytesMax, DurableLines.Opener opener)
+            throws IOException {
         Path directory = dataDir.resolve("deadletter");
         Files.createDirectories(directory);
         DeadLetters letters = new DeadLetters(directory, clock, fileBytesMax, opener);
-        letters.file = letters.file();
+        letters.file.open();
         return letters;
     }
 
@@ -112,78 +109,24 @@ public final class DeadLetters implements Parking, AutoCloseable {
     }
 
     private void append(byte[] lines) throws IOException {
-        LineFile to = file();
-        long size = to.size();
+        long size = file.size();
         if (size > 0 && size + lines.length > fileBytesMax) {
-            to = roll(to);
-            size = 0;
+            roll();
         }
-        try {
-            to.append(lines);
-            to.force();
-        } catch (IOException e) {
-            // Half of it, or something of which nobody knows whether it stays. Cut it off and look at the file anew
-            // next
-            // time.
-            file = null;
-            try (LineFile broken = to) {
-                broken.truncate(size);
-            } catch (IOException again) {
-                e.addSuppressed(again);
-            }
-            throw e;
-        }
+        file.append(lines);
     }
 
-    private LineFile roll(LineFile full) throws IOException {
-        file = null;
-        full.close();
+    private void roll() throws IOException {
+        file.close();
         int n = 1;
         while (Files.exists(directory.resolve("parked-" + n + ".ndjson"))) {
             n++;
         }
         Files.move(current, directory.resolve("parked-" + n + ".ndjson"));
-        return file();
-    }
-
-    private LineFile file() throws IOException {
-        LineFile open = file;
-        if (open != null) {
-            return open;
-        }
-        open = opener.open(current);
-        try {
-            if (!open.endsWithNewline()) {
-                open.append(NEWLINE); // The last line was torn; the next one must not be glued to it.
-                open.force();
-            }
-            forceDirectory();
-        } catch (IOException e) {
-            open.close();
-            throw e;
-        }
-        file = open;
-        return open;
-    }
-
-    /** A new name is durable only when its directory is. */
-    private void forceDirectory() throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     @Override
     public void close() throws IOException {
-        LineFile open = file;
-        file = null;
-        if (open != null) {
-            open.close();
-        }
-    }
-
-    /** Opens the file at a path. */
-    interface Opener {
-        LineFile open(Path path) throws IOException;
+        file.close();
     }
 }

@@ -97,7 +97,7 @@ public final class Replay implements AutoCloseable {
             SettledRows settled,
             ReplayMetrics metrics,
             long spoolBytesMax,
-            DeadLetters.Opener opener)
+            DurableLines.Opener opener)
             throws IOException {
         Path directory = dataDir.resolve("deadletter");
         ReplayJournal journal = ReplayJournal.read(directory, Clock.systemUTC(), opener);

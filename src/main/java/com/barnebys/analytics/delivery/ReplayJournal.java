@@ -7,11 +7,9 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,16 +36,14 @@ import org.slf4j.LoggerFactory;
 final class ReplayJournal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReplayJournal.class);
     private static final int FOR_EVER = Integer.MAX_VALUE;
-    private static final byte[] NEWLINE = {'\n'};
 
     private final Path path;
     private final Clock clock;
-    private final DeadLetters.Opener opener;
     /** How many of a row's lines do not count any more. */
     private final Map<RowKey, Integer> spent = new HashMap<>();
 
     private @Nullable Group open;
-    private @Nullable LineFile file;
+    private final DurableLines file;
 
     /** Rows on their way into the spool, of which nobody has written down yet whether they are there. */
     record Group(UUID spool, long next, List<RowKey> rows) {
@@ -56,14 +52,14 @@ final class ReplayJournal implements AutoCloseable {
         }
     }
 
-    private ReplayJournal(Path path, Clock clock, DeadLetters.Opener opener) {
+    private ReplayJournal(Path path, Clock clock, DurableLines.Opener opener) {
         this.path = path;
         this.clock = clock;
-        this.opener = opener;
+        file = new DurableLines(path, opener);
     }
 
     /** Reads what is there; writes nothing yet. */
-    static ReplayJournal read(Path directory, Clock clock, DeadLetters.Opener opener) throws IOException {
+    static ReplayJournal read(Path directory, Clock clock, DurableLines.Opener opener) throws IOException {
         ReplayJournal journal = new ReplayJournal(directory.resolve("replayed.ndjson"), clock, opener);
         // Latin: what a power cut may leave is text then, too, and a line that is none.
         try (BufferedReader lines = Files.newBufferedReader(journal.path, ISO_8859_1)) {
@@ -179,50 +175,11 @@ final class ReplayJournal implements AutoCloseable {
     }
 
     private void write(JsonObject line) throws IOException {
-        LineFile to = file();
-        long size = to.size();
-        try {
-            to.append((line.put("time", clock.instant().toString()).encode() + "\n").getBytes(UTF_8));
-            to.force();
-        } catch (IOException e) {
-            file = null;
-            try (LineFile broken = to) {
-                broken.truncate(size);
-            } catch (IOException again) {
-                e.addSuppressed(again);
-            }
-            throw e;
-        }
-    }
-
-    private LineFile file() throws IOException {
-        LineFile known = file;
-        if (known != null) {
-            return known;
-        }
-        LineFile opened = opener.open(path);
-        try {
-            if (!opened.endsWithNewline()) {
-                opened.append(NEWLINE);
-            }
-            opened.force();
-            try (FileChannel names = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-                names.force(true);
-            }
-        } catch (IOException e) {
-            opened.close();
-            throw e;
-        }
-        file = opened;
-        return opened;
+        file.append((line.put("time", clock.instant().toString()).encode() + "\n").getBytes(UTF_8));
     }
 
     @Override
     public void close() throws IOException {
-        LineFile known = file;
-        file = null;
-        if (known != null) {
-            known.close();
-        }
+        file.close();
     }
 }

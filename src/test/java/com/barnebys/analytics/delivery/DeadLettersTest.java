@@ -38,7 +38,7 @@ class DeadLettersTest {
         return open(1 << 20, LineFile::open);
     }
 
-    private DeadLetters open(long bytesMax, DeadLetters.Opener opener) throws IOException {
+    private DeadLetters open(long bytesMax, DurableLines.Opener opener) throws IOException {
         return DeadLetters.open(directory, Clock.fixed(SampleRows.TIME, ZoneOffset.UTC), bytesMax, opener);
     }
 
@@ -142,7 +142,7 @@ class DeadLettersTest {
         FaultyDisk disk = new FaultyDisk();
         try (DeadLetters letters = open(1 << 20, disk)) {
             park(letters, 1, SampleRows.MALFORMED, "x");
-            assertThat(disk.calls).containsExactly("append", "force");
+            assertThat(disk.calls).containsExactly("force", "append", "force");
         }
     }
 
@@ -152,7 +152,7 @@ class DeadLettersTest {
         RowBatch batch = SampleRows.clicks(100, 5);
         try (DeadLetters letters = open(1 << 20, disk)) {
             letters.park(batch, new TreeMap<>(Map.of(3, "not this", 1, "nor that")), REFUSED_ROW);
-            assertThat(disk.calls).containsExactly("append", "force");
+            assertThat(disk.calls).containsExactly("force", "append", "force");
         }
 
         List<JsonObject> lines =
@@ -223,7 +223,7 @@ class DeadLettersTest {
     }
 
     /** A real file that fails once when told to, half a line written. */
-    private static final class FaultyDisk implements DeadLetters.Opener {
+    private static final class FaultyDisk implements DurableLines.Opener {
         final List<String> calls = new ArrayList<>();
         boolean failAppend;
         boolean failForce;

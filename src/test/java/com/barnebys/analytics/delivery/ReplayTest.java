@@ -67,7 +67,7 @@ class ReplayTest {
         return replay(data, spool, LineFile::open);
     }
 
-    private Replay replay(Path data, Spool spool, DeadLetters.Opener opener) throws IOException {
+    private Replay replay(Path data, Spool spool, DurableLines.Opener opener) throws IOException {
         Replay replay = Replay.open(
                 data,
                 spool,
@@ -424,7 +424,7 @@ class ReplayTest {
     }
 
     /** Copies the data directory at each step of the journal. */
-    private final class Snapshots implements DeadLetters.Opener {
+    private final class Snapshots implements DurableLines.Opener {
         private final List<Path> taken = new ArrayList<>();
 
         @Override
@@ -453,7 +453,7 @@ class ReplayTest {
     }
 
     /** The n-th flush fails. */
-    private static final class Failing implements DeadLetters.Opener {
+    private static final class Failing implements DurableLines.Opener {
         private int left;
 
         Failing(int left) {
