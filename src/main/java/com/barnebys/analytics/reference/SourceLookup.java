@@ -42,15 +42,17 @@ public final class SourceLookup {
     private final Vertx vertx;
     private final ReferenceStore store;
     private final ReferenceMetrics metrics;
+    private final Duration waitMax;
     private final AsyncCache<Visitor, Optional<Source>> cache;
     private final AtomicInteger loads = new AtomicInteger();
 
     public SourceLookup(Vertx vertx, ReferenceStore store, ReferenceMetrics metrics) {
-        this(vertx, store, metrics, Ticker.systemTicker());
+        this(vertx, store, metrics, WAIT_MAX, Ticker.systemTicker());
     }
 
-    SourceLookup(Vertx vertx, ReferenceStore store, ReferenceMetrics metrics, Ticker ticker) {
+    SourceLookup(Vertx vertx, ReferenceStore store, ReferenceMetrics metrics, Duration waitMax, Ticker ticker) {
         this.vertx = vertx;
+        this.waitMax = waitMax;
         this.store = store;
         this.metrics = metrics;
         this.cache = Caffeine.newBuilder()
@@ -101,7 +103,7 @@ public final class SourceLookup {
             known = cache.get(visitor, (key, executor) -> load(key));
         }
         return Future.fromCompletionStage(known, vertx.getOrCreateContext())
-                .timeout(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)
+                .timeout(waitMax.toMillis(), TimeUnit.MILLISECONDS)
                 .transform(result -> {
                     if (result.failed()) {
                         return answer(

@@ -8,10 +8,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Answers when it is told to. */
 final class FakeReferenceStore implements ReferenceStore {
-    final List<Promise<Optional<Source>>> asked = new ArrayList<>();
+    final List<Promise<Optional<Source>>> asked = new CopyOnWriteArrayList<>();
     final List<Integer> deletions = new ArrayList<>();
     final List<Integer> forgotten = new ArrayList<>();
     final Promise<Instant> forgottenBefore = Promise.promise();

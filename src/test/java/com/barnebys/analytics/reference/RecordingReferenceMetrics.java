@@ -1,11 +1,10 @@
 package com.barnebys.analytics.reference;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 final class RecordingReferenceMetrics implements ReferenceMetrics {
-    final List<LookupOutcome> outcomes = Collections.synchronizedList(new ArrayList<>());
+    final List<LookupOutcome> outcomes = new CopyOnWriteArrayList<>();
     int deleted;
 
     @Override
