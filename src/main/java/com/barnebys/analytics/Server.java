@@ -12,7 +12,6 @@ import com.barnebys.analytics.demo.DemoPages;
 import com.barnebys.analytics.health.ManagementVerticle;
 import com.barnebys.analytics.health.Readiness;
 import com.barnebys.analytics.hit.KindLimit;
-import com.barnebys.analytics.http.EdgeOptions;
 import com.barnebys.analytics.http.HttpVerticle;
 import com.barnebys.analytics.http.ListenerOptions;
 import com.barnebys.analytics.intake.IntakeVerticle;
@@ -52,6 +51,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,6 +92,8 @@ final class Server implements Tracker {
 
     private int managementPort;
     private Bookkeeper bookkeeper;
+    private Vertx vertx;
+    private LiveEdge edge;
     private Supplier<JsonObject> destination = JsonObject::new;
 
     /** One thing to do when stopping. */
@@ -111,15 +113,14 @@ final class Server implements Tracker {
         }
     }
 
-    @SuppressWarnings("NullAway.Init") // the bookkeeper is there before start() returns
+    @SuppressWarnings("NullAway.Init") // what startAll makes is there before start() returns
     private Server(Settings settings) {
         this.settings = settings;
     }
 
     private void startAll(boolean acceptSpool) throws IOException, InterruptedException {
         Path data = Files.createDirectories(settings.dataDir());
-        EdgeOptions edge = settings.edge(settings.secrets());
-
+        edge = new LiveEdge(settings, meters.keys());
         DeadLetters deadLetters = DeadLetters.open(data);
         undo.push(deadLetters::close);
         Destination sink = Destination.open(settings, data, deadLetters, deliveryMeters);
@@ -133,7 +134,7 @@ final class Server implements Tracker {
         bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink::settled);
         destination = sink::details;
 
-        Vertx vertx = Vertx.vertx(vertxOptions());
+        vertx = Vertx.vertx(vertxOptions());
         undo.push(() -> await(vertx.close()));
         EventPublisher.register(vertx);
         Readiness readiness = new Readiness(spool::hasRoom);
@@ -143,7 +144,7 @@ final class Server implements Tracker {
                 readiness,
                 this::details,
                 parameters -> DeadLetterReplays.asked(parameters, spool.id(), replay),
-                settings.isProd() ? router -> {} : demo(edge)::addTo);
+                settings.isProd() ? router -> {} : demo()::addTo);
         deploy(
                 listening(
                         "MANAGEMENT_PORT",
@@ -159,7 +160,8 @@ final class Server implements Tracker {
                 .setWorkerPoolSize(1);
         deploy(vertx.deployVerticle(new IntakeVerticle(spool, meters), worker), vertx);
 
-        startEdge(vertx, edge, sink, readiness, openReferences(vertx));
+        startEdge(vertx, sink, readiness, openReferences(vertx));
+        undo.push(edge::close);
 
         readiness.enter(Readiness.Phase.SERVING);
         undo.push(() -> {
@@ -226,12 +228,11 @@ final class Server implements Tracker {
         return references;
     }
 
-    private void startEdge(
-            Vertx vertx, EdgeOptions edge, Destination sink, Readiness readiness, ReferenceStore references)
+    private void startEdge(Vertx vertx, Destination sink, Readiness readiness, ReferenceStore references)
             throws IOException, InterruptedException {
         HttpVerticle.Shared shared = new HttpVerticle.Shared(
                 new ListenerOptions(settings.host(), settings.port()),
-                () -> edge,
+                edge,
                 new KindLimit(sink.tables()),
                 readiness::isReady,
                 BrowserScript.load(settings.scriptPath()),
@@ -252,11 +253,11 @@ final class Server implements Tracker {
         port = instances.get(0).actualPort();
     }
 
-    private DemoPages demo(EdgeOptions edge) {
+    private DemoPages demo() {
         boolean isLocal = settings.store() == Settings.Store.LOCAL;
         return new DemoPages(new DemoPages.Parts(
                 this::port,
-                () -> edge.secrets().current(),
+                () -> edge.get().secrets().current(),
                 settings.store().name().toLowerCase(Locale.ROOT),
                 isLocal ? LocalStorePath.of(settings) : null,
                 () -> json(bookkeeper.books())));
@@ -306,7 +307,11 @@ final class Server implements Tracker {
         meters.read().forEach((name, counts) -> counters.put(name, new JsonObject().mergeIn(json(counts))));
         referenceMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
         deliveryMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
-        return new JsonObject().put("books", books).mergeIn(destination.get()).put("counters", counters);
+        return new JsonObject()
+                .put("books", books)
+                .mergeIn(destination.get())
+                .put("counters", counters)
+                .put("config", edge.details());
     }
 
     private static JsonObject json(Books books) {
@@ -342,6 +347,11 @@ final class Server implements Tracker {
     @Override
     public int managementPort() {
         return managementPort;
+    }
+
+    @Override
+    public void follow(Consumer<Settings> taken) {
+        edge.follow(vertx, taken);
     }
 
     Books books() {

@@ -3,17 +3,18 @@ package com.barnebys.analytics.metrics;
 import com.barnebys.analytics.bus.Receipt;
 import com.barnebys.analytics.delivery.ReplayMetrics;
 import com.barnebys.analytics.hit.Rejection;
+import com.barnebys.analytics.hit.SecretRing;
 import com.barnebys.analytics.hit.SignatureRule;
 import com.barnebys.analytics.hit.TrackHit;
 import com.barnebys.analytics.http.CloseReason;
 import com.barnebys.analytics.http.EdgeMetrics;
+import com.barnebys.analytics.http.KeyMetrics;
 import com.barnebys.analytics.http.ReferenceAnswer;
 import com.barnebys.analytics.http.SkipReason;
 import com.barnebys.analytics.intake.IntakeMetrics;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -22,11 +23,8 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Every request to a track route is counted once: as rejected, skipped, or answered with a receipt.
  */
 public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics {
-    /** Positions from here on share the last counter. */
-    private static final int KEYS_MAX = 10;
-
     private final Counters<SignatureRule> verifiedByRule = Counters.of(SignatureRule.class);
-    private final LongAdder[] verifiedByKey = adders(KEYS_MAX);
+    private final KeyMeters keys = new KeyMeters();
     private final Counters<Rejection> rejected = Counters.of(Rejection.class);
     private final Counters<SkipReason> skipped = Counters.of(SkipReason.class);
     private final Counters<Receipt> pixels = Counters.of(Receipt.class);
@@ -45,9 +43,18 @@ public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics {
     private final LongAdder accepted = new LongAdder();
 
     @Override
+    public KeyMetrics keys(SecretRing ring) {
+        return keys.of(ring);
+    }
+
+    /** The signature keys. */
+    public KeyMeters keys() {
+        return keys;
+    }
+
+    @Override
     public void verified(TrackHit hit) {
         verifiedByRule.add(hit.rule(), 1);
-        verifiedByKey[Math.min(hit.keyPosition(), KEYS_MAX - 1)].increment();
     }
 
     @Override
@@ -113,30 +120,12 @@ public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics {
         return acceptedByTable.read(table -> table);
     }
 
-    private Map<String, Long> byKeyPosition() {
-        Map<String, Long> counts = new TreeMap<>();
-        for (int i = 0; i < KEYS_MAX; i++) {
-            long count = verifiedByKey[i].sum();
-            if (count > 0 || i == 0) {
-                counts.put(Integer.toString(i), count);
-            }
-        }
-        return counts;
-    }
-
-    private static LongAdder[] adders(int count) {
-        LongAdder[] adders = new LongAdder[count];
-        for (int i = 0; i < count; i++) {
-            adders[i] = new LongAdder();
-        }
-        return adders;
-    }
-
     /** All counters by name, for the management port. */
     public Map<String, Map<String, Long>> read() {
         Map<String, Map<String, Long>> all = new LinkedHashMap<>();
         all.put("verifiedByRule", verifiedByRule.read(rule -> rule.name().toLowerCase(Locale.ROOT)));
-        all.put("verifiedByKeyPosition", byKeyPosition());
+        all.put("verifiedByKeyPosition", keys.byPosition(KeyMeters.KeyUse::verified));
+        all.put("lastUsedByKeyPosition", keys.byPosition(KeyMeters.KeyUse::lastUsedSeconds));
         all.put("rejected", rejected.read(Rejection::reason));
         all.put("skipped", skipped.read(SkipReason::reason));
         all.put("pixels", pixels.read(Receipt::reason));
