@@ -66,7 +66,8 @@ final class LiveEdge implements Supplier<EdgeOptions> {
         live.close();
     }
 
-    private void take(Settings next) {
+    /** Swaps. One call at a time. */
+    void take(Settings next) {
         EdgeOptions before = edge;
         // Where no SECRET is given none ever was, and the one made at start stays.
         SecretRing ring =

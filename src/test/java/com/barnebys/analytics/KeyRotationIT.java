@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,11 @@ class KeyRotationIT {
                             .as("the session of before has made its lead, and ends")
                             .startsWith("_ba=;");
                 }
+                if (n == 2) {
+                    refuse(tracker, secrets, Map.of("secret", "", "previous", before));
+                    refuse(tracker, secrets, Map.of("previous", before));
+                    awaitAnswers(50);
+                }
                 signing = List.of(after);
                 awaitAnswers(2); // What is under way with the key of before is answered then.
             }
@@ -98,18 +104,31 @@ class KeyRotationIT {
         assertThat(rows).hasSizeGreaterThanOrEqualTo((int) (answered.get(0) + answered.get(1)));
     }
 
-    private void take(TrackerProcess tracker, MountedVolume secrets, String secret, String previous) throws Exception {
-        long taken = taken(tracker);
+    private static void take(TrackerProcess tracker, MountedVolume secrets, String secret, String previous)
+            throws Exception {
+        long taken = reloads(tracker, "taken");
         secrets.become(Map.of("secret", secret, "previous", previous));
+        await(tracker, () -> reloads(tracker, "taken") > taken);
+    }
+
+    /** A Secret that lacks the key it is about. */
+    private static void refuse(TrackerProcess tracker, MountedVolume secrets, Map<String, String> files)
+            throws Exception {
+        long refused = reloads(tracker, "refused");
+        secrets.become(files);
+        await(tracker, () -> reloads(tracker, "refused") > refused);
+    }
+
+    private static long reloads(TrackerProcess tracker, String outcome) throws IOException {
+        return tracker.ready().getJsonObject("config").getJsonObject("reloads").getLong(outcome);
+    }
+
+    private static void await(TrackerProcess tracker, Callable<Boolean> condition) throws Exception {
         long deadline = System.nanoTime() + CHANGE_MAX.toNanos();
-        while (taken(tracker) == taken) {
+        while (!condition.call()) {
             assertThat(System.nanoTime()).as(tracker.log()).isLessThan(deadline);
             Thread.sleep(10);
         }
-    }
-
-    private static long taken(TrackerProcess tracker) throws IOException {
-        return tracker.ready().getJsonObject("config").getJsonObject("reloads").getLong("taken");
     }
 
     private static String affiliateCookie(TrackerProcess tracker, String key) throws IOException {

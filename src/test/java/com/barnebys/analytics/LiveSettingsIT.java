@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +103,7 @@ class LiveSettingsIT {
         for (Case each : cases) {
             assertThat(each.effect().seen()).as(each.name()).isEqualTo(each.seenAfter());
         }
+        assertThat(ofDemo()).as("signed with the SECRET in force").isEqualTo(200);
         assertThat(tracker.log())
                 .contains(
                         "Setting SECRET: *** -> *** from ",
@@ -244,6 +247,14 @@ class LiveSettingsIT {
             }
         }
         return Integer.toString(status);
+    }
+
+    /** What the pixel in the demo's page is answered. */
+    private static int ofDemo() throws IOException {
+        String page = RawHttp.get(tracker.managementPort(), "/demo").text();
+        Matcher link = Pattern.compile("http://[^/]+(/r/collect[^\"]+)").matcher(page);
+        assertThat(link.find()).as(page).isTrue();
+        return get(link.group(1).replace("&amp;", "&")).status();
     }
 
     /** Whether the log says what is said at level info: here, that the environment hides a value that changes. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ public final class LiveSettings {
 
     private final ReloadMetrics metrics;
     private final Clock clock;
+    private final Duration readingMax;
     private final List<Consumer<Settings>> takers = new CopyOnWriteArrayList<>();
 
     private volatile Settings inForce;
@@ -46,6 +48,11 @@ public final class LiveSettings {
 
     /** @param start what is in force until something else is taken */
     public LiveSettings(Settings start, ReloadMetrics metrics, Clock clock) {
+        this(start, metrics, clock, READING_MAX);
+    }
+
+    LiveSettings(Settings start, ReloadMetrics metrics, Clock clock, Duration readingMax) {
+        this.readingMax = readingMax;
         this.inForce = start;
         this.lastRead = start;
         this.metrics = metrics;
@@ -72,10 +79,14 @@ public final class LiveSettings {
     }
 
     /** Looks at the files from now on, unless CONFIG_SCAN is 0. To be called once. */
-    public synchronized void follow(Vertx vertx, SettingsLoader loader) {
+    public void follow(Vertx vertx, SettingsLoader loader) {
+        follow(vertx, loader::read, loader::close);
+    }
+
+    synchronized void follow(Vertx vertx, Supplier<Future<List<Part>>> reading, Supplier<Future<Void>> closing) {
         long millis = inForce.configScan().toMillis();
         if (millis > 0) {
-            scan = new Scan(vertx, loader, millis);
+            scan = new Scan(vertx, reading, closing, millis);
             scan.next(millis);
         }
     }
@@ -161,14 +172,16 @@ public final class LiveSettings {
     /** One look after the other, each when the one before is done. */
     private final class Scan {
         private final Vertx vertx;
-        private final SettingsLoader loader;
+        private final Supplier<Future<List<Part>>> reading;
+        private final Supplier<Future<Void>> closing;
         private final long millis;
         private long timer;
         private boolean isClosed;
 
-        Scan(Vertx vertx, SettingsLoader loader, long millis) {
+        Scan(Vertx vertx, Supplier<Future<List<Part>>> reading, Supplier<Future<Void>> closing, long millis) {
             this.vertx = vertx;
-            this.loader = loader;
+            this.reading = reading;
+            this.closing = closing;
             this.millis = millis;
         }
 
@@ -181,40 +194,38 @@ public final class LiveSettings {
         }
 
         private void look() {
-            Future<List<Part>> reading = loader.read();
-            Future<List<Part>> unusedLate = reading.timeout(READING_MAX.toMillis(), TimeUnit.MILLISECONDS)
+            Future<List<Part>> read = reading.get();
+            Future<List<Part>> unusedLate = read.timeout(readingMax.toMillis(), TimeUnit.MILLISECONDS)
                     .onFailure(e -> {
-                        if (!reading.isComplete()) {
-                            unreadable("for " + READING_MAX.toSeconds() + " s");
+                        if (!read.isComplete()) {
+                            unreadable("takes longer than " + readingMax.toMillis() + " ms");
                         }
                     });
-            Future<List<Part>> unused = reading.onComplete(read -> {
-                boolean isNew = false;
-                try {
-                    isNew = seen(read.result(), read.cause());
-                } finally {
-                    next(isNew ? Math.min(millis, SETTLING.toMillis()) : millis);
-                }
-            });
+            // What a very broken file means takes seconds to say, and the event loop has visitors.
+            Future<Boolean> unused = read.compose(parts -> vertx.executeBlocking(() -> seen(parts)))
+                    .onFailure(e -> failed(e))
+                    .onComplete(isNew ->
+                            next(isNew.succeeded() && isNew.result() ? Math.min(millis, SETTLING.toMillis()) : millis));
         }
 
-        private boolean seen(@Nullable List<Part> parts, @Nullable Throwable cause) {
+        private boolean seen(List<Part> parts) {
             synchronized (LiveSettings.this) {
-                if (isClosed) {
-                    return false;
+                return !isClosed && see(parts);
+            }
+        }
+
+        private void failed(Throwable cause) {
+            synchronized (LiveSettings.this) {
+                if (!isClosed) {
+                    unreadable(cause.toString());
                 }
-                if (parts == null) {
-                    unreadable(String.valueOf(cause));
-                    return false;
-                }
-                return see(parts);
             }
         }
 
         void close() {
             isClosed = true;
             boolean unused = vertx.cancelTimer(timer);
-            Future<Void> unusedClosing = loader.close();
+            Future<Void> unusedClosing = closing.get();
         }
     }
 }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -14,9 +18,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
 /** What a running process makes of the files as they change, reading by reading. */
@@ -328,6 +336,77 @@ class LiveSettingsTest {
                 .singleElement()
                 .asString()
                 .contains("TRUSTED_PROXIES");
+    }
+
+    @Test
+    @Timeout(30)
+    void aReadingThatHangsIsSaidAndReadOnWhenItAnswers() throws Exception {
+        Vertx vertx = Vertx.vertx(SettingsLoader.smallVertx());
+        BlockingQueue<Promise<List<Part>>> readings = new LinkedBlockingQueue<>();
+        LiveSettings live = new LiveSettings(
+                Settings.of(file(Map.of("CONFIG_SCAN", "100ms"))),
+                ReloadMetrics.NONE,
+                Clock.systemUTC(),
+                Duration.ofMillis(10));
+        BlockingQueue<Settings> heard = new LinkedBlockingQueue<>();
+        live.onTaken(heard::add);
+        try {
+            live.follow(
+                    vertx,
+                    () -> {
+                        Promise<List<Part>> reading = Promise.promise();
+                        readings.add(reading);
+                        return reading.future();
+                    },
+                    Future::succeededFuture);
+
+            Promise<List<Part>> hanging = take(readings);
+            while (live.mistakes().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            assertThat(live.mistakes())
+                    .extracting(Mistake::toString)
+                    .containsExactly("settings: not readable (takes longer than 10 ms)");
+            assertThat(readings).as("one at a time").isEmpty();
+
+            hanging.complete(file(Map.of("CONFIG_SCAN", "100ms", "UTM_SOURCE", "a")));
+            take(readings).fail("broken");
+            for (int i = 0; i < 2; i++) {
+                take(readings).complete(file(Map.of("CONFIG_SCAN", "100ms", "UTM_SOURCE", "b")));
+            }
+            assertThat(take(heard).text(Setting.UTM_SOURCE)).isEqualTo("b");
+            assertThat(live.mistakes()).isEmpty();
+
+            Promise<List<Part>> last = take(readings);
+            live.close();
+            last.complete(List.of());
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        }
+        assertThat(readings).as("none after closing").isEmpty();
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void nothingIsReadWhenTheScanIsOff() throws Exception {
+        LiveSettings live = live(Map.of("CONFIG_SCAN", "0"));
+        Vertx vertx = Vertx.vertx(SettingsLoader.smallVertx());
+
+        live.follow(
+                vertx,
+                () -> {
+                    throw new AssertionError();
+                },
+                Future::succeededFuture);
+        live.close();
+
+        assertThat(vertx.close().await(10, TimeUnit.SECONDS)).isNull();
+    }
+
+    private static <T> T take(BlockingQueue<T> queue) throws InterruptedException {
+        T taken = queue.poll(10, TimeUnit.SECONDS);
+        assertThat(taken).isNotNull();
+        return taken;
     }
 
     private LiveSettings live(Map<String, String> start) {
