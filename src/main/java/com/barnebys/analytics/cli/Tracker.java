@@ -18,6 +18,7 @@ public interface Tracker extends AutoCloseable {
 
     /**
      * From now on takes what changes in the files this process reads its settings from, as far as it needs no restart.
+     * To be called once.
      *
      * @param taken is told of settings that are taken
      */
