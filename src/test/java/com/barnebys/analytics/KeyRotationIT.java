@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KeyRotationIT {
     private static final Duration CHANGE_MAX = Duration.ofSeconds(20);
-    private static final int ROTATIONS = 4;
+    private static final int ROTATIONS = 3;
     private static final int CLIENTS = 2;
 
     @TempDir
