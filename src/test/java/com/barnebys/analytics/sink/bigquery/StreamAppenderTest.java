@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.barnebys.analytics.event.Column;
 import com.barnebys.analytics.event.TableSchema;
 import com.barnebys.analytics.sink.RowBatch;
 import com.barnebys.analytics.sink.SampleRows;
@@ -263,9 +264,29 @@ class StreamAppenderTest {
     void aConnectionLostAfterStoringStoresNothingTwice() throws ServiceException {
         fake.faults().append(AppendFault.cut(Status.ABORTED).afterStoring());
 
-        assertThat(get(open().append(SampleRows.clicks(1, 3), 0))).isEqualTo(new AlreadyExists(3));
+        assertThat(get(open().append(SampleRows.clicks(1, 3), 0))).isEqualTo(new AlreadyExists(3, true));
 
         assertThat(fake.rowCount("click")).isEqualTo(3);
+    }
+
+    @Test
+    void aTableThatHasMoreColumnsByNowIsSeenInTheNextAnswer() throws ServiceException {
+        fake.createTable("d", "view", "programId STRING");
+        String views = createStream("view");
+        Set<String> lacking = new HashSet<>(
+                TableSchema.TRACK.columns().stream().map(Column::name).toList());
+        lacking.remove("programId");
+        StreamAppender narrow = open(Shapes.shape("view", lacking, Map.of()), views, LIMIT);
+        assertThat(get(narrow.append(SampleRows.batch(1, SampleRows.record("view", "a")), 0)))
+                .isEqualTo(new Stored(0));
+        assertThat(narrow.isOutdated()).isFalse();
+
+        TableShape whole = new Tables(new TableService(access), access.options()).prepare("view", TableSchema.TRACK);
+        assertThat(get(narrow.append(SampleRows.batch(2, SampleRows.record("view", "b")), 1)))
+                .isEqualTo(new Stored(1));
+
+        assertThat(narrow.isOutdated()).isTrue();
+        assertThat(whole.isNative()).isTrue();
     }
 
     @Test
