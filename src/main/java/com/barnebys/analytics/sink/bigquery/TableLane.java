@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +56,10 @@ final class TableLane implements Lane {
     private static final int BLOCK_BYTES_MIN = 64 << 10;
     private static final long REPEAT_NANOS = Duration.ofMinutes(1).toNanos();
     private static final long RENEW_NANOS_MIN = Duration.ofSeconds(10).toNanos();
+    /** More than all calls of an opening take that end by their own limits. */
+    private static final Duration OPENING_MAX = Duration.ofMinutes(5);
+
+    private static final long OPENING_NANOS_MAX = OPENING_MAX.toNanos();
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** So many parts of blocks may be refused, and none taken, before the lane waits; twice as many the next time. */
     private static final int REFUSALS_WITHOUT_SUCCESS_MIN = 32;
@@ -120,6 +125,8 @@ final class TableLane implements Lane {
     private @Nullable List<Intent> uncut;
 
     private @Nullable CompletableFuture<Connection> opening;
+    private AtomicBoolean openingIsGivenUp = new AtomicBoolean();
+    private long openingSinceNanos;
     private @Nullable CompletableFuture<Long> retiring;
     private @Nullable Connection connection;
     private @Nullable Block failedBlock;
@@ -319,8 +326,14 @@ final class TableLane implements Lane {
         phase = Phase.OPENING;
         String table = state.table();
         String stream = options.hasStream() ? state.stream() : null; // One that another mode has left is not used.
+        AtomicBoolean isGivenUp = new AtomicBoolean();
+        openingIsGivenUp = isGivenUp;
+        openingSinceNanos = world.nanos();
         opening = world.blocking(() -> {
-            TableShape shape = world.connector().prepare(table);
+            TableShape shape = isGivenUp.get() ? null : world.connector().prepare(table);
+            if (shape == null || isGivenUp.get()) {
+                throw new ServiceException(Failure.TIMEOUT, "too late", null); // Nobody waits, so no stream is made.
+            }
             String name =
                     stream == null && options.hasStream() ? world.connector().createStream(table) : stream;
             return new Connection(shape, name, world.connector().open(shape, name));
@@ -331,7 +344,10 @@ final class TableLane implements Lane {
     private long opening(long now) throws IOException {
         CompletableFuture<Connection> pending = opening;
         if (pending == null || !pending.isDone()) {
-            return LOOK_NANOS;
+            // Each call has its limit of time, but for an answer that comes byte by byte.
+            return now - openingSinceNanos < OPENING_NANOS_MAX
+                    ? LOOK_NANOS
+                    : later(Failure.TIMEOUT, "the table was not ready within " + OPENING_MAX, null, now);
         }
         opening = null;
         try {
@@ -388,6 +404,7 @@ final class TableLane implements Lane {
         }
         CompletableFuture<Connection> pending = opening;
         opening = null;
+        openingIsGivenUp.set(true);
         if (pending != null) {
             CompletableFuture<Void> unused =
                     pending.thenAccept(late -> late.appender().close());

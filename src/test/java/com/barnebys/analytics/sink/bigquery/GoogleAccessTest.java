@@ -192,6 +192,7 @@ class GoogleAccessTest {
                 Optional.of(identity),
                 Optional.empty(),
                 false,
+                "US",
                 true);
     }
 
@@ -203,6 +204,7 @@ class GoogleAccessTest {
                 Optional.empty(),
                 Optional.of(EMULATOR),
                 false,
+                "US",
                 true);
     }
 }

@@ -289,6 +289,19 @@ class StreamAppenderTest {
         assertThat(whole.isNative()).isTrue();
     }
 
+    /** The client takes the second one for the next request's. Here it must say so. */
+    @Test
+    void anAnswerThatComesTwiceIsSeenByItsPlace() throws ServiceException {
+        fake.faults().ackDelay(Duration.ofMillis(100)).append(AppendFault.ANSWERED_TWICE);
+        StreamAppender appender = open();
+
+        CompletableFuture<AppendResult> first = appender.append(SampleRows.clicks(1, 3), 0);
+        CompletableFuture<AppendResult> second = appender.append(SampleRows.clicks(4, 2), 3);
+
+        assertThat(get(first)).isEqualTo(new Stored(0));
+        assertThat(get(second)).isNotEqualTo(new Stored(3));
+    }
+
     @Test
     void theRequestsBehindAFailedOneFailToo() throws ServiceException {
         fake.faults().append(AppendFault.answer(Status.INTERNAL));

@@ -819,6 +819,20 @@ class TableLaneTest {
         assertThat(bench.lane.isFailing()).isFalse();
     }
 
+    /** An answer that comes byte by byte ends no call's limit of time. */
+    @Test
+    void anOpeningThatTakesForEverIsGivenUpAndMakesNoStreamAnyMore() {
+        bench.areCallsHeld = true;
+        bench.add(10);
+        bench.run(Duration.ofMinutes(12));
+        assertThat(bench.lane.status().failure()).isEqualTo(Failure.TIMEOUT);
+        assertThat(bench.calls).hasSizeBetween(2, 4);
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(service.streamsMade).isEqualTo(1);
+    }
+
     @Test
     void refusedCredentialsAreSaidToBeSo() {
         service.failOnce(failed(Failure.UNAUTHENTICATED));
