@@ -115,6 +115,8 @@ final class TableLane implements Lane {
     private boolean isProven;
     private int unprovenRefusals;
     private int unprovenRefusalsMax = REFUSALS_WITHOUT_SUCCESS_MIN;
+    /** Whether the stream was made by this process, or has taken a new block from it. */
+    private boolean isStreamKnown;
     /** Whether the table was looked at since no row of a block was taken, and no block was stored since. */
     private boolean isLookedAt;
     /** Whether an answer named another place than its rows were sent to, and no block was settled since. */
@@ -363,6 +365,7 @@ final class TableLane implements Lane {
         if (!Objects.equals(stream, state.stream())) {
             save(state.on(stream), true);
             uncertainBelow = 0;
+            isStreamKnown = true;
             if (stream != null) {
                 metrics.streamMade(state.table());
             }
@@ -447,6 +450,7 @@ final class TableLane implements Lane {
         int sent = block.rows.rows();
         if (result instanceof Stored stored && (!options.hasStream() || isAt(stored.offset(), intent))) {
             isProven = true;
+            isStreamKnown = true;
             isLookedAt = false;
             unprovenRefusals = 0;
             unprovenRefusalsMax = REFUSALS_WITHOUT_SUCCESS_MIN;
@@ -479,9 +483,15 @@ final class TableLane implements Lane {
         return false;
     }
 
-    /** Rows that nobody has sent to their place before cannot be there. */
-    private static boolean isSurprising(AlreadyExists exists, Block block) {
-        return !exists.mayBeOwn() && !block.mayBeThere() && exists.expectedOffset() > block.intent.offset();
+    /**
+     * Rows that nobody has sent to their place before cannot be there. Only until stream and state were seen to agree: a
+     * lane that stops wants a person, and who knows how often the service itself does a request twice.
+     */
+    private boolean isSurprising(AlreadyExists exists, Block block) {
+        return !isStreamKnown
+                && !exists.mayBeOwn()
+                && !block.mayBeThere()
+                && exists.expectedOffset() > block.intent.offset();
     }
 
     /** The service says where it has put a block; what is not where it was sent is somebody else's, or ours twice. */

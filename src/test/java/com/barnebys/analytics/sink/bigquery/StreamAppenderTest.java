@@ -142,8 +142,13 @@ class StreamAppenderTest {
         StreamAppender appender = open();
 
         assertThat(get(appender.append(SampleRows.clicks(1, 1), 0))).isEqualTo(new Stored(0));
+        assertThat(get(appender.append(SampleRows.clicks(2, 1), 1))).isEqualTo(new Stored(1));
 
         AppendFacts sent = fake.appends().get(0);
+        AppendFacts next = fake.appends().get(1);
+        assertThat(sent.offset()).as("0 is said, too").isZero();
+        assertThat(next.offset()).isEqualTo(1);
+        assertThat(next.bytes()).as("without the schema").isLessThan(sent.bytes() - 200);
         assertThat(sent.requestParams()).isEqualTo("write_stream=" + URLEncoder.encode(stream, StandardCharsets.UTF_8));
         assertThat(sent.traceId()).endsWith(" barnebys-analytics:test");
         assertThat(sent.stream()).isEqualTo(stream);

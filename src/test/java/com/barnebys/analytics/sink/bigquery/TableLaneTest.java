@@ -237,14 +237,33 @@ class TableLaneTest {
 
     /** Google's client connects again and sends again by itself: what it finds there is its own. */
     @Test
-    void rowsThatTheClientMayHaveSentTwiceAreStored() {
+    void rowsThatTheClientMayHaveSentTwiceAreStored() throws IOException {
+        bench.add(10);
+        bench.finish();
+        bench.crash();
         inFlight(1);
         AppendResult unused = service.execute(service.held.element());
-        service.answer(new AlreadyExists(10, true));
+        service.answer(new AlreadyExists(20, true));
         bench.finish();
 
         bench.assertEachRowIsStoredOnce();
         assertThat(bench.metrics.suppressed).isEqualTo(10);
+    }
+
+    @Test
+    void aStreamThatHasTakenABlockIsBelievedThatItHasTheNext() throws IOException {
+        bench.add(10);
+        bench.finish();
+        bench.crash();
+        bench.add(10);
+        bench.finish();
+        inFlight(1);
+        AppendResult unused = service.execute(service.held.element());
+        service.answer(new AlreadyExists(30));
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(bench.lane.isFailing()).isFalse();
     }
 
     @Test
