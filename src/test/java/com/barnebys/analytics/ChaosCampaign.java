@@ -219,6 +219,10 @@ final class ChaosCampaign implements AutoCloseable {
                 Call[] calls = Call.values();
                 faults.call(calls[random.nextInt(calls.length)], Status.UNAVAILABLE, 1 + random.nextInt(3));
                 faults.call(calls[random.nextInt(calls.length)], Status.INTERNAL, 1);
+                faults.call(
+                        random.nextBoolean() ? Call.FINALIZE_STREAM : Call.OPEN_APPEND,
+                        Status.NOT_FOUND.withDescription("Requested entity was not found."),
+                        1);
                 if (random.nextInt(10) == 0) {
                     faults.append(AppendFault.answer(AppendFault.THROUGHPUT_QUOTA));
                 }

@@ -62,7 +62,8 @@ public final class Setting<T> {
     static final Setting<Optional<Secret>> GCP_CLIENT_PRIVATE_KEY = of("GCP_CLIENT_PRIVATE_KEY", "", ValueType.privateKey(), "its private key", S);
     static final Setting<Optional<Path>> GOOGLE_APPLICATION_CREDENTIALS = of("GOOGLE_APPLICATION_CREDENTIALS", "", ValueType.optionalPath(), "JSON file with credentials; empty: the machine's");
     static final Setting<DeliveryMode> BIGQUERY_MODE = of("BIGQUERY_MODE", "exactly-once", ValueType.oneOf(DeliveryMode.class), "how rows go to BigQuery");
-    static final Setting<Boolean> BIGQUERY_CREATE_DATASET = of("BIGQUERY_CREATE_DATASET", "false", ValueType.flag(), "whether a missing dataset is made, in the US");
+    static final Setting<Boolean> BIGQUERY_CREATE_DATASET = of("BIGQUERY_CREATE_DATASET", "false", ValueType.flag(), "whether a missing dataset is made");
+    static final Setting<String> BIGQUERY_LOCATION = of("BIGQUERY_LOCATION", "US", ValueType.location(), "where it then lies: a region or multi-region of BigQuery");
     static final Setting<Boolean> BIGQUERY_PARTITION = of("BIGQUERY_PARTITION", "true", ValueType.flag(), "whether new tables are partitioned by day and clustered by programId");
     static final Setting<Optional<Address>> BIGQUERY_EMULATOR_HOST = of("BIGQUERY_EMULATOR_HOST", "", ValueType.address(), "an emulator's REST address, used without TLS and credentials");
     static final Setting<Optional<Address>> BIGQUERY_STORAGE_EMULATOR_HOST = of("BIGQUERY_STORAGE_EMULATOR_HOST", "", ValueType.address(), "its gRPC address; empty: port 9060 of the same host");

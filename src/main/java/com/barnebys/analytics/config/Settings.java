@@ -161,6 +161,7 @@ public final class Settings {
                 identity(),
                 get(Setting.BIGQUERY_EMULATOR_HOST).map(this::emulator),
                 get(Setting.BIGQUERY_CREATE_DATASET),
+                get(Setting.BIGQUERY_LOCATION),
                 get(Setting.BIGQUERY_PARTITION));
     }
 

@@ -33,6 +33,7 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
             Pattern.CASE_INSENSITIVE);
 
     private static final Pattern PROJECT = Pattern.compile("[a-z0-9]([a-z0-9.:-]{0,61}[a-z0-9])?");
+    private static final Pattern LOCATION = Pattern.compile("[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*");
     private static final Pattern DATASET = Pattern.compile("[A-Za-z0-9_]{1,1024}");
     private static final Pattern EMAIL = Pattern.compile("[^@\\s]+@[^@\\s]+");
 
@@ -165,6 +166,13 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
         return that(
                 "a dataset's name without its project: letters, digits and _",
                 text -> DATASET.matcher(text).matches());
+    }
+
+    /** https://cloud.google.com/bigquery/docs/locations. New ones come; none has needed other characters. */
+    static ValueType<String> location() {
+        return that(
+                "a region or multi-region such as EU or europe-north1",
+                text -> LOCATION.matcher(text).matches());
     }
 
     static ValueType<Optional<String>> email() {

@@ -37,6 +37,7 @@ final class BacklogBenchmark {
                 Optional.empty(),
                 Optional.of(new Emulator(args[0], args[1])),
                 true,
+                "US",
                 true);
         int rows = args.length > 2 ? Integer.parseInt(args[2]) : 1_000_000;
         int rounds = args.length > 3 ? Integer.parseInt(args[3]) : 5;

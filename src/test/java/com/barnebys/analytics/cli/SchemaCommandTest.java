@@ -107,7 +107,7 @@ class SchemaCommandTest {
         assertThat(run("plan", "click").lines())
                 .startsWith(
                         "-- dataset p.d is not there, and BA makes none unless BIGQUERY_CREATE_DATASET=true",
-                        "CREATE SCHEMA IF NOT EXISTS `p.d`;",
+                        "CREATE SCHEMA IF NOT EXISTS `p.d` OPTIONS (location = 'US');",
                         "-- click: missing");
         Result refused = run("apply", "click");
         assertThat(refused.exitCode()).isEqualTo(1);

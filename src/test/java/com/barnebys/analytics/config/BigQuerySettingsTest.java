@@ -32,6 +32,7 @@ class BigQuerySettingsTest {
                         Optional.empty(),
                         Optional.empty(),
                         false,
+                        "US",
                         true));
     }
 
@@ -44,6 +45,7 @@ class BigQuerySettingsTest {
                         "GCP_CLIENT_EMAIL", EMAIL,
                         "GCP_CLIENT_PRIVATE_KEY", KEY,
                         "BIGQUERY_CREATE_DATASET", "true",
+                        "BIGQUERY_LOCATION", "EU",
                         "BIGQUERY_PARTITION", "false"))
                 .bigQuery();
 
@@ -55,6 +57,7 @@ class BigQuerySettingsTest {
                         Optional.of(new ServiceAccount(EMAIL, KEY)),
                         Optional.empty(),
                         true,
+                        "EU",
                         false));
         assertThat(options.toString()).contains(EMAIL).doesNotContain("hush");
     }

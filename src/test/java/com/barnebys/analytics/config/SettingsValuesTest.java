@@ -49,6 +49,7 @@ class SettingsValuesTest {
         new Values("GOOGLE_APPLICATION_CREDENTIALS", new String[][] {is("", "Optional.empty"), is("/var/run/key.json", "Optional[/var/run/key.json]")}, "a\0b"),
         new Values("BIGQUERY_MODE", new String[][] {is("exactly-once", "EXACTLY_ONCE"), is("At-Least-Once", "AT_LEAST_ONCE"), is("insert-all", "INSERT_ALL")}, "", "once", "insertAll"),
         new Values("BIGQUERY_CREATE_DATASET", new String[][] {is("false", "false"), is("TRUE", "true")}, "", "yes", "1"),
+        new Values("BIGQUERY_LOCATION", new String[][] {is("US", "US"), is(" EU ", "EU"), is("europe-north1", "europe-north1")}, "", "europe north1", "-", "EU'", "eu-"),
         new Values("BIGQUERY_PARTITION", new String[][] {is("true", "true"), is("false", "false")}, "", "day"),
         new Values("BIGQUERY_EMULATOR_HOST", new String[][] {is("", "Optional.empty"), is("localhost:9050", "Optional[localhost:9050]"), is("http://bq.test:1/", "Optional[bq.test:1]"), is("[::1]:9050", "Optional[[::1]:9050]")}, "localhost", "http://localhost", "https://localhost:9050", "localhost:0", "localhost:65536", "localhost:9050/bigquery", "::1:9050", "a b:1"),
         new Values("BIGQUERY_STORAGE_EMULATOR_HOST", new String[][] {is("", "Optional.empty")}, "9060", "localhost:gRPC"),

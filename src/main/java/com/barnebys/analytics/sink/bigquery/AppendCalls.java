@@ -11,6 +11,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The gRPC calls of one appender, so that they can be cut off. Any thread.
@@ -21,11 +22,17 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class AppendCalls implements ClientInterceptor {
     private final Set<Call<?, ?>> calls = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger started = new AtomicInteger();
     private volatile boolean isCut;
 
     @Override
     public <Q, S> ClientCall<Q, S> interceptCall(MethodDescriptor<Q, S> method, CallOptions options, Channel channel) {
         return new Call<>(channel.newCall(method, options));
+    }
+
+    /** How many there were: the writer connects again by itself when a call ends, and sends again what is in flight. */
+    int started() {
+        return started.get();
     }
 
     /** Ends the calls under way, and every later one as soon as it begins. */
@@ -43,6 +50,7 @@ final class AppendCalls implements ClientInterceptor {
         @Override
         public synchronized void start(Listener<S> listener, Metadata headers) {
             calls.add(this);
+            int unused = started.incrementAndGet();
             super.start(
                     new SimpleForwardingClientCallListener<>(listener) {
                         @Override

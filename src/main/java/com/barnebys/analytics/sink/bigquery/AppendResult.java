@@ -13,8 +13,17 @@ sealed interface AppendResult {
      */
     record Stored(long offset) implements AppendResult {}
 
-    /** The stream already holds something at that offset: the next one it takes is {@code expectedOffset} (-1: not said). */
-    record AlreadyExists(long expectedOffset) implements AppendResult {}
+    /**
+     * The stream already holds something at that offset.
+     *
+     * @param expectedOffset the next one it takes; -1: not said
+     * @param mayBeOwn whether the client may have sent the block more than once by itself, so that it met its own rows
+     */
+    record AlreadyExists(long expectedOffset, boolean mayBeOwn) implements AppendResult {
+        AlreadyExists(long expectedOffset) {
+            this(expectedOffset, false);
+        }
+    }
 
     /**
      * The service names rows it will never take; nothing of the block was stored. There may be more such rows than it

@@ -17,6 +17,11 @@ interface Appender {
      */
     CompletableFuture<AppendResult> append(RowBatch rows, long offset);
 
+    /** Whether it leaves columns out that the table may have by now, so that another would know more. Any time. */
+    default boolean isOutdated() {
+        return false;
+    }
+
     /** Gives up the connection and returns at once. What is on its way completes as failed, or as what it was. */
     void close();
 }

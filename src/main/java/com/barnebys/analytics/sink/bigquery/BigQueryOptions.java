@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param credentials empty: Application Default Credentials
  * @param emulator plaintext, without credentials, when there is one
  * @param createsDataset whether a missing dataset is created
+ * @param location where it then lies: {@code US}, {@code EU}, {@code europe-north1}
  * @param partitionsTables whether tables it creates are partitioned by day of the timestamp, clustered by programId
  */
 public record BigQueryOptions(
@@ -19,6 +20,7 @@ public record BigQueryOptions(
         Optional<Identity> credentials,
         Optional<Emulator> emulator,
         boolean createsDataset,
+        String location,
         boolean partitionsTables) {
 
     /** As whom, where the settings say it. */

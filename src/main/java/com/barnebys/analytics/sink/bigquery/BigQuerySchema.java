@@ -54,7 +54,7 @@ public final class BigQuerySchema {
     public List<Finding> plan(List<String> named) throws IOException {
         try {
             QualifiedNames names = new QualifiedNames(access.projectId(), options.datasetId());
-            Ddl ddl = new Ddl(names, options.partitionsTables());
+            Ddl ddl = new Ddl(names, options.partitionsTables(), options.location());
             List<Finding> findings = new ArrayList<>();
             Optional<List<String>> present = service.names();
             if (present.isEmpty()) {

@@ -10,17 +10,40 @@ final class Block {
     final RowBatch rows;
     Intent intent;
 
+    /** Whether it may have been sent to its place before this lane did: by a life before, or over a connection that broke. */
+    private final boolean mayBeThere;
+    /** Whether it was refused without a word on its rows, by itself or as part of a larger block. */
+    private boolean isSuspect;
+
     private @Nullable CompletableFuture<AppendResult> request;
     private long sentNanos;
 
+    /** Rows that nobody has sent to the place of the intent yet. */
     Block(Intent intent, RowBatch rows) {
-        this.intent = intent;
-        this.rows = rows;
+        this(intent, rows, false);
     }
 
-    /** An intent of which no row was read yet. */
+    private Block(Intent intent, RowBatch rows, boolean mayBeThere) {
+        this.intent = intent;
+        this.rows = rows;
+        this.mayBeThere = mayBeThere;
+    }
+
+    /** An intent that was there before the connection, of which no row was read yet. */
     static Block of(Intent intent) {
-        return new Block(intent, new RowBatch());
+        return new Block(intent, new RowBatch(), true);
+    }
+
+    boolean mayBeThere() {
+        return mayBeThere;
+    }
+
+    boolean isSuspect() {
+        return isSuspect;
+    }
+
+    void suspect() {
+        isSuspect = true;
     }
 
     /** Whether all rows the spool still has for it are here, when it was read to before that number. */
@@ -67,7 +90,9 @@ final class Block {
             part.add(rows.sequence(i), rows.buffer(), rows.offset(i), rows.length(i));
         }
         Intent of = new Intent(0, rows.sequence(from), rows.sequence(to - 1), to - from, intent.excluded());
-        return new Block(of, part);
+        Block block = new Block(of, part);
+        block.isSuspect = isSuspect;
+        return block;
     }
 
     /** What is left without some of its rows, for the intent without them. */
@@ -79,6 +104,8 @@ final class Block {
                 kept.add(rows.sequence(i), rows.buffer(), rows.offset(i), rows.length(i));
             }
         }
-        return new Block(left, kept);
+        Block block = new Block(left, kept, mayBeThere);
+        block.isSuspect = isSuspect;
+        return block;
     }
 }

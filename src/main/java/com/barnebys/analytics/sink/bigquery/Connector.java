@@ -27,6 +27,9 @@ interface Connector extends AutoCloseable {
      */
     Appender open(TableShape shape, @Nullable String stream) throws ServiceException;
 
+    /** Says that the credentials were refused: they are looked for again before the next call. Does not block. */
+    default void credentialsRefused() {}
+
     /** Values left out since the start because their table has no column for them. */
     default long droppedValues() {
         return 0;

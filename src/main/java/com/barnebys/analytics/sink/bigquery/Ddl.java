@@ -10,14 +10,16 @@ import java.util.stream.Collectors;
 final class Ddl {
     private final QualifiedNames names;
     private final boolean partitions;
+    private final String location;
 
-    Ddl(QualifiedNames names, boolean partitions) {
+    Ddl(QualifiedNames names, boolean partitions, String location) {
         this.names = names;
+        this.location = location;
         this.partitions = partitions;
     }
 
     String createDataset() {
-        return "CREATE SCHEMA IF NOT EXISTS " + names.dataset() + ";";
+        return "CREATE SCHEMA IF NOT EXISTS " + names.dataset() + " OPTIONS (location = '" + location + "');";
     }
 
     String createTable(String table, TableSchema schema) {

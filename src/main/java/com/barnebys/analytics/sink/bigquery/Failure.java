@@ -51,7 +51,7 @@ enum Failure {
         return switch (this) {
             case QUOTA -> Duration.ofSeconds(isOpening ? 60 : 10);
             case UNAUTHENTICATED, SCHEMA_TYPE, DATASET_MISSING -> Duration.ofSeconds(10);
-            case SCHEMA_UNKNOWN_FIELD, PERMISSION_DENIED, INVALID -> Duration.ofSeconds(1);
+            case NOT_FOUND, SCHEMA_UNKNOWN_FIELD, PERMISSION_DENIED, INVALID -> Duration.ofSeconds(1);
             default -> Duration.ZERO;
         };
     }

@@ -130,7 +130,7 @@ final class Failures {
         if (isTooLarge(text)) {
             return Failure.TOO_LARGE;
         }
-        if (text.contains("has been finalized") || text.contains("is finalized")) {
+        if (text.contains("finalized")) {
             return Failure.STREAM_FINALIZED;
         }
         if (text.contains("input schema has more fields")) {

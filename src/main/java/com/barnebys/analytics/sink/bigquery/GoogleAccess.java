@@ -127,6 +127,16 @@ final class GoogleAccess {
         return channel.build();
     }
 
+    /**
+     * Reads credentials anew at the next use, and makes new clients with them: those that were refused may have been
+     * replaced, in their file say.
+     */
+    synchronized void forget() {
+        login = null;
+        rest = null;
+        model = null;
+    }
+
     private synchronized Login login() throws ServiceException {
         if (login == null) {
             login = Login.of(options);

@@ -30,6 +30,7 @@ final class GoogleConnector implements Connector {
     private final Map<String, TableShape> known = new ConcurrentHashMap<>();
 
     private @Nullable Streams streams;
+    private volatile boolean isLoginRefused;
 
     /** @param instance tells the processes apart in what Google's support can see; not empty */
     GoogleConnector(GoogleAccess access, Tables tables, String instance) {
@@ -130,6 +131,11 @@ final class GoogleConnector implements Connector {
     @Override
     public Appender open(TableShape shape, @Nullable String stream) throws ServiceException {
         if (stream != null) {
+            if (!stream.startsWith(access.tablePath(shape.table()) + "/streams/")) {
+                // To write on would be into the table of the settings before.
+                throw new ServiceException(
+                        Failure.NOT_FOUND, "table " + shape.table() + " has no stream " + stream, null);
+            }
             return open(shape, stream, true);
         }
         if (mode() == DeliveryMode.INSERT_ALL) {
@@ -149,10 +155,21 @@ final class GoogleConnector implements Connector {
 
     /** One client for all tables; made at the first use, since BA starts with BigQuery away. */
     private synchronized Streams streams() throws ServiceException {
+        if (isLoginRefused && streams != null) {
+            streams.close();
+            streams = null;
+        }
+        isLoginRefused = false;
         if (streams == null) {
             streams = Streams.open(access.writeSettings(null));
         }
         return streams;
+    }
+
+    @Override
+    public void credentialsRefused() {
+        access.forget();
+        isLoginRefused = true;
     }
 
     @Override

@@ -174,7 +174,9 @@ final class InsertAllAppender implements Appender {
         if (text.contains("no such field")) {
             return Failure.SCHEMA_UNKNOWN_FIELD;
         }
-        return text.contains("cannot convert") || text.contains("could not convert")
+        return text.contains("cannot convert")
+                        || text.contains("could not convert")
+                        || text.contains("missing required field")
                 ? Failure.SCHEMA_TYPE
                 : Failure.OTHER;
     }

@@ -1,6 +1,8 @@
 package com.barnebys.analytics.sink.bigquery;
 
+import com.barnebys.analytics.event.TableSchema;
 import com.barnebys.analytics.sink.RowBatch;
+import com.barnebys.analytics.sink.bigquery.AppendResult.AlreadyExists;
 import com.barnebys.analytics.sink.bigquery.AppendResult.RowsRefused;
 import com.barnebys.analytics.sink.bigquery.AppendResult.Stored;
 import com.google.api.core.ApiFuture;
@@ -59,15 +61,19 @@ final class StreamAppender implements Appender {
     private final AppendCalls calls;
     private final OwedResults results;
     private final AppenderCounts counts;
+    private final boolean lacksColumns;
     private final AtomicBoolean isClosed = new AtomicBoolean();
+    private volatile boolean isOutdated;
 
     private StreamAppender(
+            TableShape shape,
             RowConverter converter,
             StreamWriter writer,
             boolean hasOffsets,
             AppendCalls calls,
             OwedResults results,
             AppenderCounts counts) {
+        lacksColumns = shape.targets().size() < TableSchema.of(shape.table()).size();
         this.converter = converter;
         this.writer = writer;
         this.hasOffsets = hasOffsets;
@@ -106,7 +112,7 @@ final class StreamAppender implements Appender {
                     .setMaxRetryDuration(RECONNECT_MAX)
                     .setTraceId(traceId)
                     .build();
-            return new StreamAppender(converter, writer, hasOffsets, calls, new OwedResults(limit), counts);
+            return new StreamAppender(shape, converter, writer, hasOffsets, calls, new OwedResults(limit), counts);
         } catch (IOException | RuntimeException e) {
             throw Failures.exception("cannot open " + stream, e);
         }
@@ -131,10 +137,11 @@ final class StreamAppender implements Appender {
             return CompletableFuture.completedFuture(new RowsRefused(block.malformed()));
         }
         CompletableFuture<AppendResult> result = results.add();
+        int callsSoFar = Math.max(1, calls.started()); // The first request makes the first call.
         try {
             ApiFuture<AppendRowsResponse> answer =
                     WriterCalls.append(writer, block.rows(), hasOffsets ? offset : AT_THE_END);
-            ApiFutures.addCallback(answer, new Answer(result), Runnable::run);
+            ApiFutures.addCallback(answer, new Answer(result, callsSoFar), Runnable::run);
         } catch (RuntimeException e) {
             result.complete(Failures.result(e));
         }
@@ -142,9 +149,20 @@ final class StreamAppender implements Appender {
     }
 
     /** Passes on what the service said; where the lane has the result already, nobody hears it. */
-    private record Answer(CompletableFuture<AppendResult> result) implements ApiFutureCallback<AppendRowsResponse> {
+    private final class Answer implements ApiFutureCallback<AppendRowsResponse> {
+        private final CompletableFuture<AppendResult> result;
+        private final int callsSoFar;
+
+        Answer(CompletableFuture<AppendResult> result, int callsSoFar) {
+            this.result = result;
+            this.callsSoFar = callsSoFar;
+        }
+
         @Override
         public void onSuccess(AppendRowsResponse response) {
+            if (response.hasUpdatedSchema() && lacksColumns) {
+                isOutdated = true;
+            }
             boolean hasOffset = response.getAppendResult().hasOffset();
             result.complete(new Stored(
                     hasOffset ? response.getAppendResult().getOffset().getValue() : -1));
@@ -152,8 +170,18 @@ final class StreamAppender implements Appender {
 
         @Override
         public void onFailure(Throwable error) {
-            result.complete(Failures.result(error));
+            AppendResult failed = Failures.result(error);
+            result.complete(
+                    failed instanceof AlreadyExists exists
+                            ? new AlreadyExists(exists.expectedOffset(), calls.started() > callsSoFar)
+                            : failed);
         }
+    }
+
+    /** Whether the table has changed since, and lacked columns of ours when this was opened. */
+    @Override
+    public boolean isOutdated() {
+        return isOutdated;
     }
 
     @Override

@@ -16,10 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +55,11 @@ final class TableLane implements Lane {
     private static final int BATCH_BYTES = 1 << 20;
     private static final int BLOCK_BYTES_MIN = 64 << 10;
     private static final long REPEAT_NANOS = Duration.ofMinutes(1).toNanos();
+    private static final long RENEW_NANOS_MIN = Duration.ofSeconds(10).toNanos();
+    /** More than all calls of an opening take that end by their own limits. */
+    private static final Duration OPENING_MAX = Duration.ofMinutes(5);
+
+    private static final long OPENING_NANOS_MAX = OPENING_MAX.toNanos();
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     /** So many parts of blocks may be refused, and none taken, before the lane waits; twice as many the next time. */
     private static final int REFUSALS_WITHOUT_SUCCESS_MIN = 32;
@@ -60,6 +67,9 @@ final class TableLane implements Lane {
     private static final int REFUSALS_WITHOUT_SUCCESS_MAX = 128;
 
     private static final int WINDOW_GROWS_AFTER = 16;
+
+    /** So often it may be unknown what a stream holds before its rows under way are given up for possible duplicates. */
+    private static final int UNCOUNTED_MAX = 3;
 
     enum Phase {
         CLOSED,
@@ -105,15 +115,26 @@ final class TableLane implements Lane {
     private boolean isProven;
     private int unprovenRefusals;
     private int unprovenRefusalsMax = REFUSALS_WITHOUT_SUCCESS_MIN;
+    /** Whether the stream was made by this process, or has taken a new block from it. */
+    private boolean isStreamKnown;
+    /** Whether the table was looked at since no row of a block was taken, and no block was stored since. */
+    private boolean isLookedAt;
+    /** Whether an answer named another place than its rows were sent to, and no block was settled since. */
+    private boolean isMisplaced;
+    /** How often in a row a stream was ended and did not say how many rows it holds. */
+    private int uncounted;
     /** The intents as they were before blocks were cut in parts of which none was taken yet. */
     private @Nullable List<Intent> uncut;
 
     private @Nullable CompletableFuture<Connection> opening;
+    private AtomicBoolean openingIsGivenUp = new AtomicBoolean();
+    private long openingSinceNanos;
     private @Nullable CompletableFuture<Long> retiring;
     private @Nullable Connection connection;
     private @Nullable Block failedBlock;
     private long retryAtNanos;
     private long lastActiveNanos;
+    private long openedNanos;
 
     private @Nullable Failure failure;
     private String failureMessage = "";
@@ -307,8 +328,14 @@ final class TableLane implements Lane {
         phase = Phase.OPENING;
         String table = state.table();
         String stream = options.hasStream() ? state.stream() : null; // One that another mode has left is not used.
+        AtomicBoolean isGivenUp = new AtomicBoolean();
+        openingIsGivenUp = isGivenUp;
+        openingSinceNanos = world.nanos();
         opening = world.blocking(() -> {
-            TableShape shape = world.connector().prepare(table);
+            TableShape shape = isGivenUp.get() ? null : world.connector().prepare(table);
+            if (shape == null || isGivenUp.get()) {
+                throw new ServiceException(Failure.TIMEOUT, "too late", null); // Nobody waits, so no stream is made.
+            }
             String name =
                     stream == null && options.hasStream() ? world.connector().createStream(table) : stream;
             return new Connection(shape, name, world.connector().open(shape, name));
@@ -319,7 +346,10 @@ final class TableLane implements Lane {
     private long opening(long now) throws IOException {
         CompletableFuture<Connection> pending = opening;
         if (pending == null || !pending.isDone()) {
-            return LOOK_NANOS;
+            // Each call has its limit of time, but for an answer that comes byte by byte.
+            return now - openingSinceNanos < OPENING_NANOS_MAX
+                    ? LOOK_NANOS
+                    : later(Failure.TIMEOUT, "the table was not ready within " + OPENING_MAX, null, now);
         }
         opening = null;
         try {
@@ -335,6 +365,7 @@ final class TableLane implements Lane {
         if (!Objects.equals(stream, state.stream())) {
             save(state.on(stream), true);
             uncertainBelow = 0;
+            isStreamKnown = true;
             if (stream != null) {
                 metrics.streamMade(state.table());
             }
@@ -345,6 +376,7 @@ final class TableLane implements Lane {
         unprovenRefusals = 0;
         rewind();
         lastActiveNanos = now;
+        openedNanos = now;
         return 0;
     }
 
@@ -375,6 +407,7 @@ final class TableLane implements Lane {
         }
         CompletableFuture<Connection> pending = opening;
         opening = null;
+        openingIsGivenUp.set(true);
         if (pending != null) {
             CompletableFuture<Void> unused =
                     pending.thenAccept(late -> late.appender().close());
@@ -417,6 +450,8 @@ final class TableLane implements Lane {
         int sent = block.rows.rows();
         if (result instanceof Stored stored && (!options.hasStream() || isAt(stored.offset(), intent))) {
             isProven = true;
+            isStreamKnown = true;
+            isLookedAt = false;
             unprovenRefusals = 0;
             unprovenRefusalsMax = REFUSALS_WITHOUT_SUCCESS_MIN;
             settled(block, sent, now);
@@ -429,7 +464,7 @@ final class TableLane implements Lane {
         }
         if (result instanceof AlreadyExists exists && options.hasStream()) {
             long expected = exists.expectedOffset();
-            if (expected > state.nextOffset()) {
+            if (expected > state.nextOffset() || isSurprising(exists, block)) {
                 return false; // Somebody else has written: what is there need not be these rows.
             }
             if (expected >= intent.end()) {
@@ -448,6 +483,17 @@ final class TableLane implements Lane {
         return false;
     }
 
+    /**
+     * Rows that nobody has sent to their place before cannot be there. Only until stream and state were seen to agree: a
+     * lane that stops wants a person, and who knows how often the service itself does a request twice.
+     */
+    private boolean isSurprising(AlreadyExists exists, Block block) {
+        return !isStreamKnown
+                && !exists.mayBeOwn()
+                && !block.mayBeThere()
+                && exists.expectedOffset() > block.intent.offset();
+    }
+
     /** The service says where it has put a block; what is not where it was sent is somebody else's, or ours twice. */
     private static boolean isAt(long offset, Intent intent) {
         return offset < 0 || offset == intent.offset();
@@ -456,6 +502,8 @@ final class TableLane implements Lane {
     private void settled(Block block, int rows, long now) {
         boolean unused = blocks.remove(block);
         uncut = null;
+        isMisplaced = false;
+        uncounted = 0;
         state = state.stored(block.intent, rows);
         oneByOne = Math.max(0, oneByOne - 1);
         successes++;
@@ -489,6 +537,9 @@ final class TableLane implements Lane {
         if (open == null) {
             throw new IllegalStateException("open without a connection");
         }
+        if (now - openedNanos >= RENEW_NANOS_MIN && open.appender().isOutdated()) {
+            return blocks.stream().anyMatch(Block::isSent) ? LOOK_NANOS : renew();
+        }
         int inFlight = 0;
         for (int i = 0; ; i++) {
             if (i < blocks.size() && blocks.get(i).isSent()) {
@@ -520,6 +571,14 @@ final class TableLane implements Lane {
             CompletableFuture<Void> unused = request.thenRun(world::wake);
             inFlight++;
         }
+    }
+
+    /** With nothing under way: another connection, which sees the table as it is now. */
+    private long renew() {
+        LOG.info("A table has more columns than it had, and is looked at anew table={}", table());
+        letGo();
+        isWorkKnown = true;
+        return connect();
     }
 
     private @Nullable RowBatch due(long now, boolean isMoreComing) {
@@ -574,13 +633,20 @@ final class TableLane implements Lane {
             return failed(cause, failed, now);
         }
         if (result instanceof Stored stored) {
-            return stop("rows were sent to " + cause.intent.offset() + " and stored at " + stored.offset(), now);
+            return misplaced(cause, stored, now);
         }
         AlreadyExists exists = (AlreadyExists) result;
         if (exists.expectedOffset() > state.nextOffset()) {
             return stop(
                     "the stream goes on at " + exists.expectedOffset() + ", and only " + state.nextOffset()
                             + " rows were sent; is this an older copy of the data directory, or a second process on it?",
+                    now);
+        }
+        if (exists.expectedOffset() >= cause.intent.end()) {
+            return stop(
+                    "the rows from " + cause.intent.offset() + " to " + cause.intent.end()
+                            + " were sent for the first time, and are there already; is this an older copy of the data"
+                            + " directory, or a second process on it?",
                     now);
         }
         if (exists.expectedOffset() > cause.intent.offset()) {
@@ -590,6 +656,20 @@ final class TableLane implements Lane {
                     now);
         }
         return retire(Failure.OFFSET_OUT_OF_RANGE, "the stream does not say where it goes on", now);
+    }
+
+    /**
+     * Of one answer too many, or one too few, the client makes the answers of other requests: from here on they say
+     * nothing. The rows are sent again to their places, where each block can be once; said again, it is no accident.
+     */
+    private long misplaced(Block cause, Stored stored, long now) {
+        String message = "rows were sent to " + cause.intent.offset() + " and stored at " + stored.offset();
+        if (isMisplaced) {
+            return stop(message, now);
+        }
+        isMisplaced = true;
+        uncertainBelow = state.nextOffset();
+        return later(Failure.CONNECTION, message, null, now);
     }
 
     /** Without a stream, blocks behind a failed one may have been stored. */
@@ -619,11 +699,13 @@ final class TableLane implements Lane {
         if (why == Failure.TOO_LARGE && cause.rows.rows() > 1) {
             blockBytesMax = Math.max(BLOCK_BYTES_MIN, Math.min(blockBytesMax, cause.rows.size() / 2));
         }
-        if (cause.rows.rows() == 1 && (why == Failure.TOO_LARGE || isProven)) {
-            return exclude(cause, new RowsRefused(Map.of(0, failed.message())), now);
+        boolean isProvenSince = isProven && cause.isSuspect();
+        if (cause.rows.rows() == 1 && (why == Failure.TOO_LARGE || isProvenSince)) {
+            return park(cause, new TreeMap<>(Map.of(0, failed.message())), now);
         }
         // A proof is good for the rows it leaves alone, not for ever: perhaps nothing is taken any more.
-        isProven = isProven && cause.rows.rows() == 1;
+        isProven = isProvenSince && cause.rows.rows() == 1;
+        cause.suspect();
         unprovenRefusals++;
         if (unprovenRefusals == 1) {
             uncut = state.intents();
@@ -675,6 +757,15 @@ final class TableLane implements Lane {
         if (errors.isEmpty()) {
             return later(Failure.INVALID, "rows refused, and none named", null, now);
         }
+        if (errors.size() == cause.rows.rows() && !isLookedAt) {
+            // So it is with a table that wants a column of each row; which is seen when it is prepared anew.
+            isLookedAt = true;
+            return later(Failure.INVALID, "no row of a block is taken: " + errors.get(0), null, now);
+        }
+        return park(cause, errors, now);
+    }
+
+    private long park(Block cause, SortedMap<Integer, String> errors, long now) throws IOException {
         if (!mayRenumber(cause)) {
             return retireBeforeRenumbering(now); // They will be refused again, and then nothing is under way.
         }
@@ -740,6 +831,9 @@ final class TableLane implements Lane {
     private long later(Failure why, String message, @Nullable Throwable cause, long now) {
         boolean wasOpening = connection == null;
         letGo();
+        if (why == Failure.UNAUTHENTICATED) {
+            world.connector().credentialsRefused();
+        }
         isWorkKnown = true;
         retiring = null;
         failing(why, message, cause, now);
@@ -784,8 +878,12 @@ final class TableLane implements Lane {
             count = pending.join();
         } catch (CompletionException e) {
             ServiceException reason = ServiceException.of(e);
-            if (reason.failure() == Failure.NOT_FOUND) {
-                return gone(now);
+            if (reason.failure() == Failure.NOT_FOUND || reason.failure() == Failure.STREAM_FINALIZED) {
+                return uncounted(reason, now);
+            }
+            if (state.intents().isEmpty() && reason.failure() == Failure.PERMISSION_DENIED) {
+                return uncounted(
+                        reason, now); // One of a dataset that is ours no more, say. Nothing is under way in it.
             }
             if (state.intents().isEmpty() && !isWorkKnown) {
                 // Nobody needs this stream; it goes by itself when it is not ended next time.
@@ -826,6 +924,7 @@ final class TableLane implements Lane {
                     count,
                     acknowledged);
         }
+        uncounted = 0;
         save(left.on(null), true);
         if (stored > 0) {
             metrics.delivered(table(), stored);
@@ -834,9 +933,19 @@ final class TableLane implements Lane {
         return reopen(now);
     }
 
-    /** Gone without a count: what was not acknowledged may be in the table or not. */
-    private long gone(long now) throws IOException {
-        long rows = state.intents().stream().mapToLong(Intent::rows).sum();
+    /**
+     * The stream is gone, or has ended and does not tell its count a second time. That matters only where a request was
+     * never answered: what was refused is not stored. Then it is asked for a few times, since it may be for a moment only.
+     */
+    private long uncounted(ServiceException reason, long now) throws IOException {
+        long rows = state.intents().stream()
+                .filter(intent -> intent.offset() < uncertainBelow)
+                .mapToLong(Intent::rows)
+                .sum();
+        uncounted++;
+        if (rows > 0 && uncounted < UNCOUNTED_MAX) {
+            return later(reason.failure(), String.valueOf(reason.getMessage()), reason, now);
+        }
         if (rows > 0) {
             LOG.error(
                     "A stream is gone, nobody knows which of its last rows are stored; they are sent again and may be"
@@ -845,6 +954,7 @@ final class TableLane implements Lane {
                     rows);
             metrics.possibleDuplicates(table(), rows);
         }
+        uncounted = 0;
         save(state.on(null), true);
         return reopen(now);
     }

@@ -84,7 +84,7 @@ final class TableService {
         });
     }
 
-    /** Makes the dataset where BigQuery puts it by default, the multi-region US. False: there is one by now. */
+    /** Makes the dataset, in the location of the options. False: there is one by now. */
     boolean insertDataset() throws ServiceException {
         Optional<Dataset> made = execute(
                 "dataset " + datasetId,
@@ -93,6 +93,7 @@ final class TableService {
                         .insert(
                                 project,
                                 new Dataset()
+                                        .setLocation(access.options().location())
                                         .setDatasetReference(new DatasetReference()
                                                 .setProjectId(project)
                                                 .setDatasetId(datasetId))));

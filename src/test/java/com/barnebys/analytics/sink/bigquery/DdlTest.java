@@ -11,7 +11,8 @@ class DdlTest {
 
     @Test
     void aTableIsMadeWithAllColumnsInTheOrderOfProduction() {
-        assertThat(new Ddl(NAMES, true).createTable("click", TableSchema.TRACK)).isEqualTo("""
+        assertThat(new Ddl(NAMES, true, "EU").createTable("click", TableSchema.TRACK))
+                .isEqualTo("""
                         CREATE TABLE IF NOT EXISTS `my-project.tracking.click` (
                           `programId` STRING,
                           `lead` BOOL,
@@ -37,14 +38,14 @@ class DdlTest {
 
     @Test
     void partitionsAreLeftOutWhereNotWanted() {
-        assertThat(new Ddl(NAMES, false).createTable("click", TableSchema.TRACK))
+        assertThat(new Ddl(NAMES, false, "EU").createTable("click", TableSchema.TRACK))
                 .endsWith("`eventId` STRING\n);")
                 .doesNotContain("PARTITION");
     }
 
     @Test
     void columnsAreAddedInOneStatement() {
-        assertThat(new Ddl(NAMES, true)
+        assertThat(new Ddl(NAMES, true, "EU")
                         .addColumns("view", List.of(TableSchema.TRACK.column(13), TableSchema.TRACK.column(16))))
                 .isEqualTo("""
                         ALTER TABLE `my-project.tracking.view`
@@ -54,7 +55,7 @@ class DdlTest {
 
     @Test
     void aDatasetIsMadeInItsProject() {
-        assertThat(new Ddl(NAMES, true).createDataset())
-                .isEqualTo("CREATE SCHEMA IF NOT EXISTS `my-project.tracking`;");
+        assertThat(new Ddl(NAMES, true, "EU").createDataset())
+                .isEqualTo("CREATE SCHEMA IF NOT EXISTS `my-project.tracking` OPTIONS (location = 'EU');");
     }
 }

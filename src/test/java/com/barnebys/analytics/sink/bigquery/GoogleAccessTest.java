@@ -1,6 +1,7 @@
 package com.barnebys.analytics.sink.bigquery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.barnebys.analytics.sink.bigquery.BigQueryOptions.CredentialsFile;
@@ -92,6 +93,8 @@ class GoogleAccessTest {
         assertThat(access.tablePath("click")).isEqualTo("projects/key-project/datasets/tracking/tables/click");
         Files.delete(file);
         assertThat(access.projectId()).isEqualTo("key-project");
+        access.forget();
+        assertThatExceptionOfType(ServiceException.class).isThrownBy(access::projectId);
     }
 
     @Test
@@ -189,6 +192,7 @@ class GoogleAccessTest {
                 Optional.of(identity),
                 Optional.empty(),
                 false,
+                "US",
                 true);
     }
 
@@ -200,6 +204,7 @@ class GoogleAccessTest {
                 Optional.empty(),
                 Optional.of(EMULATOR),
                 false,
+                "US",
                 true);
     }
 }

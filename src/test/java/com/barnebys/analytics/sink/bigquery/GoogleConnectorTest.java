@@ -144,6 +144,33 @@ class GoogleConnectorTest {
         assertThat(connector.createStream("click")).isNotEmpty();
     }
 
+    /** As after a change of the dataset in the settings. */
+    @Test
+    void aStreamOfAnotherTableIsNotWrittenTo() throws ServiceException {
+        fake.createDataset("before");
+        fake.createTrackTable("before", "click");
+        GoogleConnector connector = connector(DeliveryMode.EXACTLY_ONCE);
+        TableShape shape = connector.prepare("click");
+
+        assertThatExceptionOfType(ServiceException.class)
+                .isThrownBy(() -> connector.open(shape, "projects/p/datasets/before/tables/click/streams/s"))
+                .satisfies(e -> assertThat(e.failure()).isEqualTo(Failure.NOT_FOUND));
+    }
+
+    @Test
+    void refusedCredentialsAreLookedForAgain() throws ServiceException {
+        GoogleConnector connector = connector(DeliveryMode.EXACTLY_ONCE);
+        connector.prepare("click");
+        fake.faults().unauthenticated(1);
+        assertThatExceptionOfType(ServiceException.class)
+                .isThrownBy(() -> connector.createStream("click"))
+                .satisfies(e -> assertThat(e.failure()).isEqualTo(Failure.UNAUTHENTICATED));
+
+        connector.credentialsRefused();
+
+        assertThat(connector.createStream("click")).contains("/tables/click/streams/");
+    }
+
     @Test
     void failuresOfStreamsAreSorted() throws ServiceException {
         GoogleConnector connector = connector(DeliveryMode.EXACTLY_ONCE);

@@ -175,6 +175,17 @@ class InsertAllAppenderTest {
                 Failure.SCHEMA_TYPE);
     }
 
+    /** Somebody has put another table in its place: no row of ours has such a value. */
+    @Test
+    void aColumnThatNoRowHasAndEachMustIsNoRowsFault() throws ServiceException {
+        fake.createTable("d", "view", "programId STRING", "tenant STRING REQUIRED");
+
+        assertFailed(
+                get(open(Shapes.shape("view", allBut("programId"), Map.of()), LIMIT)
+                        .append(SampleRows.batch(1, SampleRows.record("view", "house")), 0)),
+                Failure.SCHEMA_TYPE);
+    }
+
     private static Set<String> allBut(String... columns) {
         Set<String> names = new HashSet<>();
         TableSchema.TRACK.columns().forEach(column -> names.add(column.name()));

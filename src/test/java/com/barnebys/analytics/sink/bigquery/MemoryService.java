@@ -56,9 +56,18 @@ final class MemoryService implements Connector {
     /** Asked after a blocking call has had its effect. */
     Runnable afterCall = () -> {};
 
+    /** Of other tables. */
+    final Set<String> foreignStreams = new HashSet<>();
+
+    int refusedLogins;
     int streamsMade;
     int finalizeCalls;
     int appendersOpen;
+    int opens;
+
+    /** So many of the appenders, from the first on, say that they know fewer columns than the table has. */
+    int outdated;
+
     boolean isClosed;
 
     static final class Stream {
@@ -246,7 +255,12 @@ final class MemoryService implements Connector {
     @Override
     public Appender open(TableShape shape, @Nullable String stream) throws ServiceException {
         check("open");
+        if (stream != null && foreignStreams.contains(stream)) {
+            throw exception(Failure.NOT_FOUND);
+        }
         appendersOpen++;
+        opens++;
+        int number = opens;
         return new Appender() {
             private boolean isOpen = true;
             private final List<Request> own = new ArrayList<>();
@@ -268,6 +282,11 @@ final class MemoryService implements Connector {
             }
 
             @Override
+            public boolean isOutdated() {
+                return number <= outdated;
+            }
+
+            @Override
             public void close() {
                 if (isOpen) {
                     isOpen = false;
@@ -279,6 +298,11 @@ final class MemoryService implements Connector {
                 }
             }
         };
+    }
+
+    @Override
+    public void credentialsRefused() {
+        refusedLogins++;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.barnebys.analytics.event.Column;
 import com.barnebys.analytics.event.TableSchema;
 import com.barnebys.analytics.sink.RowBatch;
 import com.barnebys.analytics.sink.SampleRows;
@@ -141,8 +142,13 @@ class StreamAppenderTest {
         StreamAppender appender = open();
 
         assertThat(get(appender.append(SampleRows.clicks(1, 1), 0))).isEqualTo(new Stored(0));
+        assertThat(get(appender.append(SampleRows.clicks(2, 1), 1))).isEqualTo(new Stored(1));
 
         AppendFacts sent = fake.appends().get(0);
+        AppendFacts next = fake.appends().get(1);
+        assertThat(sent.offset()).as("0 is said, too").isZero();
+        assertThat(next.offset()).isEqualTo(1);
+        assertThat(next.bytes()).as("without the schema").isLessThan(sent.bytes() - 200);
         assertThat(sent.requestParams()).isEqualTo("write_stream=" + URLEncoder.encode(stream, StandardCharsets.UTF_8));
         assertThat(sent.traceId()).endsWith(" barnebys-analytics:test");
         assertThat(sent.stream()).isEqualTo(stream);
@@ -263,9 +269,42 @@ class StreamAppenderTest {
     void aConnectionLostAfterStoringStoresNothingTwice() throws ServiceException {
         fake.faults().append(AppendFault.cut(Status.ABORTED).afterStoring());
 
-        assertThat(get(open().append(SampleRows.clicks(1, 3), 0))).isEqualTo(new AlreadyExists(3));
+        assertThat(get(open().append(SampleRows.clicks(1, 3), 0))).isEqualTo(new AlreadyExists(3, true));
 
         assertThat(fake.rowCount("click")).isEqualTo(3);
+    }
+
+    @Test
+    void aTableThatHasMoreColumnsByNowIsSeenInTheNextAnswer() throws ServiceException {
+        fake.createTable("d", "view", "programId STRING");
+        String views = createStream("view");
+        Set<String> lacking = new HashSet<>(
+                TableSchema.TRACK.columns().stream().map(Column::name).toList());
+        lacking.remove("programId");
+        StreamAppender narrow = open(Shapes.shape("view", lacking, Map.of()), views, LIMIT);
+        assertThat(get(narrow.append(SampleRows.batch(1, SampleRows.record("view", "a")), 0)))
+                .isEqualTo(new Stored(0));
+        assertThat(narrow.isOutdated()).isFalse();
+
+        TableShape whole = new Tables(new TableService(access), access.options()).prepare("view", TableSchema.TRACK);
+        assertThat(get(narrow.append(SampleRows.batch(2, SampleRows.record("view", "b")), 1)))
+                .isEqualTo(new Stored(1));
+
+        assertThat(narrow.isOutdated()).isTrue();
+        assertThat(whole.isNative()).isTrue();
+    }
+
+    /** The client takes the second one for the next request's. Here it must say so. */
+    @Test
+    void anAnswerThatComesTwiceIsSeenByItsPlace() throws ServiceException {
+        fake.faults().ackDelay(Duration.ofMillis(100)).append(AppendFault.ANSWERED_TWICE);
+        StreamAppender appender = open();
+
+        CompletableFuture<AppendResult> first = appender.append(SampleRows.clicks(1, 3), 0);
+        CompletableFuture<AppendResult> second = appender.append(SampleRows.clicks(4, 2), 3);
+
+        assertThat(get(first)).isEqualTo(new Stored(0));
+        assertThat(get(second)).isNotEqualTo(new Stored(3));
     }
 
     @Test

@@ -221,6 +221,51 @@ class TableLaneTest {
         assertThat(bench.lane.settledBelow()).isZero();
     }
 
+    /** The one case in which an older copy of the state fits: the block ends where the stream ends. */
+    @Test
+    void rowsThatAreThereAlreadyAndWereNeverSentStopTheLane() throws IOException {
+        bench.add(10);
+        bench.finish();
+        service.streams.get("s1").rows = 20; // a copy of this state goes on elsewhere
+        bench.crash();
+        bench.add(10);
+        bench.run(SECOND.multipliedBy(3));
+
+        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.settledBelow()).isEqualTo(10);
+    }
+
+    /** Google's client connects again and sends again by itself: what it finds there is its own. */
+    @Test
+    void rowsThatTheClientMayHaveSentTwiceAreStored() throws IOException {
+        bench.add(10);
+        bench.finish();
+        bench.crash();
+        inFlight(1);
+        AppendResult unused = service.execute(service.held.element());
+        service.answer(new AlreadyExists(20, true));
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(bench.metrics.suppressed).isEqualTo(10);
+    }
+
+    @Test
+    void aStreamThatHasTakenABlockIsBelievedThatItHasTheNext() throws IOException {
+        bench.add(10);
+        bench.finish();
+        bench.crash();
+        bench.add(10);
+        bench.finish();
+        inFlight(1);
+        AppendResult unused = service.execute(service.held.element());
+        service.answer(new AlreadyExists(30));
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(bench.lane.isFailing()).isFalse();
+    }
+
     @Test
     void whereTheStreamDoesNotSayWhereItGoesOnItIsEndedAndCounted() {
         inFlight(2);
@@ -234,13 +279,30 @@ class TableLaneTest {
         assertThat(service.finalizeCalls).isEqualTo(1);
     }
 
+    /** An answer that comes twice is taken for that of the next request. */
     @Test
-    void rowsThatWereStoredElsewhereThanTheyWereSentStopTheLane() {
-        inFlight(1);
-        service.answer(new Stored(70));
-        bench.run(SECOND);
+    void anAnswerThatIsNotOfThisRequestIsNoProofAndTheRowsAreSentAgain() {
+        inFlight(3);
+        service.answer();
+        AppendResult unused = service.execute(service.held.element());
+        service.answer(new Stored(0));
+        service.answer(new Stored(10));
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(bench.metrics.suppressed).isEqualTo(10);
+        assertThat(service.finalizeCalls).isZero();
+        assertThat(bench.lane.isFailing()).isFalse();
+    }
+
+    @Test
+    void rowsThatAreStoredElsewhereThanTheyWereSentAgainAndAgainStopTheLane() {
+        service.fate = request -> new Stored(70);
+        bench.add(10);
+        bench.run(Duration.ofMinutes(1));
 
         assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.settledBelow()).isZero();
     }
 
     // 2
@@ -346,15 +408,73 @@ class TableLaneTest {
     // 4
 
     @Test
-    void rowsOfAStreamThatIsGoneAreSentAgainAndCountedAsPossibleDuplicates() {
+    void rowsOfAStreamThatIsGoneAreSentAgainAndCountedAsPossibleDuplicates() throws IOException {
+        inFlight(2);
+        service.streams.clear();
+        bench.crash();
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(bench.metrics.possibleDuplicates).isEqualTo(20);
+        assertThat(service.streamsMade).isEqualTo(2);
+    }
+
+    @Test
+    void rowsThatTheStreamHasRefusedAsItWasGoneAreNoPossibleDuplicates() {
         inFlight(2);
         service.streams.clear();
         service.answerAll();
         bench.finish();
 
         bench.assertEachRowIsStoredOnce();
-        assertThat(bench.metrics.possibleDuplicates).isEqualTo(20);
+        assertThat(bench.metrics.possibleDuplicates).isZero();
         assertThat(service.streamsMade).isEqualTo(2);
+    }
+
+    @Test
+    void aStreamThatIsNotFoundForAMomentIsNotGivenUp() throws IOException {
+        inFlight(2);
+        AppendResult unused = service.execute(service.held.element());
+        bench.crash();
+        service.isHeld = false;
+        service.broken.put("finalize", exception(Failure.NOT_FOUND));
+        service.failOnce(failed(Failure.NOT_FOUND));
+        bench.run(SECOND);
+        assertThat(service.finalizeCalls).isEqualTo(1);
+        service.broken.clear();
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(bench.metrics.possibleDuplicates).isZero();
+    }
+
+    /** Nobody has written down whether a stream that has ended tells its count again. */
+    @Test
+    void anEndedStreamThatDoesNotTellItsCountAgainKeepsNoRowsForEver() throws IOException {
+        inFlight(2);
+        bench.crash();
+        service.isHeld = false;
+        service.streams.get("s1").isFinal = true;
+        service.broken.put("finalize", exception(Failure.STREAM_FINALIZED));
+        bench.run(Duration.ofMinutes(2));
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(bench.metrics.possibleDuplicates).isEqualTo(20);
+        assertThat(service.finalizeCalls).isEqualTo(3);
+    }
+
+    @Test
+    void anEndedStreamThatDoesNotTellItsCountAgainNeedNotWhereAllIsAnswered() {
+        inFlight(2);
+        service.streams.get("s1").isFinal = true;
+        service.broken.put("finalize", exception(Failure.STREAM_FINALIZED));
+        service.answerAll();
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(bench.metrics.possibleDuplicates).isZero();
+        assertThat(service.finalizeCalls).isEqualTo(1);
     }
 
     @Test
@@ -535,6 +655,35 @@ class TableLaneTest {
         assertThat(bench.lane.settledBelow()).isEqualTo(30);
     }
 
+    /** Somebody has put another table in its place, with a column that each row has to have. */
+    @Test
+    void whereNoRowIsTakenTheTableIsLookedAtBeforeAnyIsParked() {
+        bench.add(10);
+        bench.finish();
+        service.refusedRows.addAll(rows(10, 1000));
+        service.broken.put("prepare", exception(Failure.SCHEMA_TYPE));
+        bench.add(30);
+        bench.run(Duration.ofMinutes(5));
+
+        assertThat(bench.parked).isEmpty();
+        assertThat(bench.lane.status().failure()).isEqualTo(Failure.SCHEMA_TYPE);
+        service.broken.clear();
+        service.refusedRows.clear();
+        bench.finish();
+        bench.assertEachRowIsStoredOnce();
+    }
+
+    @Test
+    void rowsThatAreAllRefusedThoughTheTableIsInOrderAreParkedWithoutFurtherDelay() {
+        service.refusedRows.addAll(rows(0, 500));
+        bench.add(500);
+        long before = bench.now;
+        bench.finish();
+
+        assertThat(bench.parked).hasSize(500);
+        assertThat(Duration.ofNanos(bench.now - before)).isLessThan(Duration.ofSeconds(5));
+    }
+
     @Test
     void aRowThatCannotBeParkedIsNotGivenUp() {
         bench.parkingFails = new IOException("disk full");
@@ -619,6 +768,26 @@ class TableLaneTest {
         assertThat(bench.lane.isFailing()).isTrue();
     }
 
+    /** What was taken before the first refusal proves nothing: it may be the service that has changed since. */
+    @Test
+    void whereRowsThatComeOneByOneAreAllRefusedFromNowOnNothingIsParked() {
+        bench.add(1);
+        bench.run(Duration.ofSeconds(3));
+        assertThat(service.stored).hasSize(1);
+
+        service.poisonRows.addAll(rows(1, 100));
+        for (int i = 0; i < 20; i++) {
+            bench.add(1);
+            bench.run(Duration.ofSeconds(30));
+        }
+
+        assertThat(bench.parked).isEmpty();
+        assertThat(bench.lane.isFailing()).isTrue();
+        service.poisonRows.clear();
+        bench.finish();
+        bench.assertEachRowIsStoredOnce();
+    }
+
     @Test
     void whatIsThereAlreadyDoesNotProveThatRowsAreTakenNow() throws IOException {
         inFlight(2);
@@ -667,6 +836,50 @@ class TableLaneTest {
         bench.finish();
         bench.assertEachRowIsStoredOnce();
         assertThat(bench.lane.isFailing()).isFalse();
+    }
+
+    /** An answer that comes byte by byte ends no call's limit of time. */
+    @Test
+    void anOpeningThatTakesForEverIsGivenUpAndMakesNoStreamAnyMore() {
+        bench.areCallsHeld = true;
+        bench.add(10);
+        bench.run(Duration.ofMinutes(12));
+        assertThat(bench.lane.status().failure()).isEqualTo(Failure.TIMEOUT);
+        assertThat(bench.calls).hasSizeBetween(2, 4);
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(service.streamsMade).isEqualTo(1);
+    }
+
+    @Test
+    void refusedCredentialsAreSaidToBeSo() {
+        service.failOnce(failed(Failure.UNAUTHENTICATED));
+        bench.add(10);
+        bench.finish();
+        service.broken.put("prepare", exception(Failure.UNAUTHENTICATED));
+        bench.run(IDLE);
+        bench.add(10);
+        bench.run(SECOND.multipliedBy(5));
+
+        assertThat(service.refusedLogins).isEqualTo(2);
+    }
+
+    /** As after a change of the dataset or the project in the settings. */
+    @Test
+    void aStreamOfAnotherDatasetIsEndedAndLeftEvenWhereThatIsForbidden() throws IOException {
+        bench.add(10);
+        bench.finish();
+        bench.crash();
+        service.broken.put("finalize", exception(Failure.PERMISSION_DENIED));
+        service.foreignStreams.add("s1");
+        bench.add(10);
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(service.streams.get("s1").rows).isEqualTo(10);
+        assertThat(service.streams.get("s2").rows).isEqualTo(10);
+        assertThat(bench.metrics.possibleDuplicates).isZero();
     }
 
     @ParameterizedTest
@@ -870,6 +1083,25 @@ class TableLaneTest {
         bench.finish();
         bench.assertEachRowIsStoredOnce();
         assertThat(service.streamsMade).isEqualTo(1);
+    }
+
+    /** Columns that BA may not add were added by somebody else: their values are wanted from now on. */
+    @Test
+    void aConnectionThatKnowsFewerColumnsThanTheTableIsMadeAnewBetweenTwoBlocks() {
+        inFlight(3);
+        service.outdated = 1;
+        bench.add(10);
+        bench.run(SECOND.multipliedBy(11));
+        assertThat(service.opens).isEqualTo(1);
+
+        service.answerAll();
+        bench.run(SECOND);
+        assertThat(service.opens).isEqualTo(2);
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce();
+        assertThat(service.streamsMade).isEqualTo(1);
+        assertThat(bench.metrics.retries).isEmpty();
     }
 
     @Test

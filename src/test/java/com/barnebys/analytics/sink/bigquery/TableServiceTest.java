@@ -242,6 +242,7 @@ class TableServiceTest {
                 Optional.empty(),
                 Optional.of(new Emulator("http://" + address, "127.0.0.1:1")),
                 false,
+                "US",
                 true);
     }
 }

@@ -97,6 +97,7 @@ class TablesTest {
                 .isEqualTo(Change.CREATED);
 
         assertThat(bigQuery.tables()).containsExactly("d.click", "d.view");
+        assertThat(bigQuery.location("d")).isEqualTo("EU");
     }
 
     @Test
@@ -320,6 +321,7 @@ class TablesTest {
                 Optional.empty(),
                 Optional.of(new Emulator(bigQuery.restUrl(), bigQuery.grpcAddress())),
                 createsDataset,
+                "EU",
                 partitions);
         return new Tables(new TableService(new GoogleAccess(options)), options);
     }

@@ -24,6 +24,7 @@ final class TestAccess {
                 Optional.empty(),
                 Optional.of(new Emulator(restUrl, grpcAddress)),
                 false,
+                "US",
                 false));
     }
 }

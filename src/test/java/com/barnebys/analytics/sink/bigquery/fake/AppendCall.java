@@ -137,6 +137,10 @@ final class AppendCall implements StreamObserver<AppendRowsRequest> {
         }
         switch (fault.effect()) {
             case NONE, FINALIZE -> send(response, fault.delay());
+            case TWICE -> {
+                send(response, fault.delay());
+                send(response, fault.delay());
+            }
             case ANSWER -> send(error(Refusal.of(fault.status()), to), fault.delay());
             case CUT -> cut(Refusal.of(fault.status()).asEnd());
             case SILENCE -> {

@@ -20,6 +20,9 @@ public record AppendFault(Effect effect, boolean isStored, Status status, Durati
     /** The stream is finalized behind the client's back just before. */
     public static final AppendFault FINALIZED = new AppendFault(Effect.FINALIZE, true, Status.OK, Duration.ZERO);
 
+    /** The right answer, and once more. */
+    public static final AppendFault ANSWERED_TWICE = new AppendFault(Effect.TWICE, true, Status.OK, Duration.ZERO);
+
     /** The quota the service is known to refuse with most often. */
     public static final Status THROUGHPUT_QUOTA = Status.RESOURCE_EXHAUSTED.withDescription(
             "Exceeds 'AppendRows throughput' quota, user_id: project0000000000000001_us, status: INSUFFICIENT_TOKENS, you"
@@ -34,7 +37,8 @@ public record AppendFault(Effect effect, boolean isStored, Status status, Durati
         ANSWER,
         CUT,
         SILENCE,
-        FINALIZE
+        FINALIZE,
+        TWICE
     }
 
     /** The request is answered with an error; the call goes on. */

@@ -83,7 +83,11 @@ public final class FakeBigQuery implements AutoCloseable {
     }
 
     public void createDataset(String dataset) {
-        warehouse.addDataset(dataset);
+        warehouse.addDataset(dataset, "US");
+    }
+
+    public String location(String dataset) {
+        return warehouse.location(dataset);
     }
 
     public boolean hasDataset(String dataset) {
@@ -96,7 +100,7 @@ public final class FakeBigQuery implements AutoCloseable {
      * @param columns {@code name TYPE} or {@code name TYPE REQUIRED}
      */
     public void createTable(String dataset, String table, String... columns) {
-        warehouse.addDataset(dataset);
+        warehouse.addDataset(dataset, "US");
         List<FakeColumn> parsed = Arrays.stream(columns).map(FakeColumn::parse).toList();
         if (warehouse.addTable(dataset, table, parsed, new JsonObject()) == null) {
             throw new IllegalArgumentException(dataset + "." + table + " (expected: a new one)");

@@ -37,6 +37,10 @@ public final class RandomFaults {
         with(AppendFault.cut(AppendFault.OVERLOADED));
         with(AppendFault.late(Duration.ofMillis(50)));
         with(AppendFault.FINALIZED);
+        with(AppendFault.ANSWERED_TWICE);
+        with(AppendFault.answer(Status.NOT_FOUND.withDescription("Requested entity was not found.")));
+        with(AppendFault.answer(Status.PERMISSION_DENIED.withDescription(
+                "Permission 'TABLES_UPDATE_DATA' denied on resource 'projects/p' (or it may not exist).")));
     }
 
     /** One more to draw. */

@@ -218,18 +218,18 @@ final class RestService {
         TableResource.checkMembers(question.body(), DATASET_MEMBERS);
         String dataset = reference(question.body(), "datasetReference").getString("datasetId", "");
         TableResource.checkId("Dataset", dataset);
-        if (!warehouse.addDataset(dataset)) {
+        if (!warehouse.addDataset(dataset, question.body().getString("location", "US"))) {
             throw new RestRefusal(409, "duplicate", "Already Exists: Dataset " + question.project() + ":" + dataset);
         }
         return dataset(question.project(), dataset);
     }
 
-    private static JsonObject dataset(String project, String dataset) {
+    private JsonObject dataset(String project, String dataset) {
         return new JsonObject()
                 .put("kind", "bigquery#dataset")
                 .put("id", project + ":" + dataset)
                 .put("etag", "etag-" + dataset)
-                .put("location", "US")
+                .put("location", warehouse.location(dataset))
                 .put(
                         "datasetReference",
                         new JsonObject().put("projectId", project).put("datasetId", dataset));

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** All datasets and tables, whatever the project is called. Outlives its servers. */
 final class Warehouse {
     private final Map<String, Map<String, FakeTable>> datasets = new ConcurrentHashMap<>();
+    private final Map<String, String> locations = new ConcurrentHashMap<>();
     private final Faults faults;
     private final boolean keepsRows;
 
@@ -19,8 +20,13 @@ final class Warehouse {
     }
 
     /** Whether it is new. */
-    boolean addDataset(String dataset) {
+    boolean addDataset(String dataset, String location) {
+        locations.putIfAbsent(dataset, location);
         return datasets.putIfAbsent(dataset, new ConcurrentHashMap<>()) == null;
+    }
+
+    String location(String dataset) {
+        return locations.getOrDefault(dataset, "US");
     }
 
     boolean hasDataset(String dataset) {
