@@ -3,6 +3,7 @@ package com.barnebys.analytics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.barnebys.analytics.cli.Commands;
+import com.barnebys.analytics.cli.SpoolReplay;
 import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Setting;
 import io.vertx.core.json.JsonObject;
@@ -146,7 +147,11 @@ class ReadmeTest {
                 throw new AssertionError("asking for help starts nothing");
             };
             return Commands.run(
-                    new String[] {subcommand, "--help"}, nothing, (settings, kind, reason, isDry) -> new JsonObject());
+                    new String[] {subcommand, "--help"},
+                    new Commands.Doers(
+                            nothing,
+                            (settings, kind, reason, isDry) -> new JsonObject(),
+                            (settings, atMost, progress) -> new SpoolReplay.Sums(0, 0, 0, 0, 0)));
         } finally {
             System.setOut(out);
         }

@@ -176,6 +176,16 @@ public final class Settings {
         return get(Setting.DATA_DIR);
     }
 
+    /** The same for another DATA_DIR. */
+    public Settings withDataDir(Path directory) {
+        Map<Setting<?>, Object> otherValues = new HashMap<>(values);
+        otherValues.put(Setting.DATA_DIR, directory);
+        Map<String, Sourced> others = new HashMap<>(inForce);
+        others.put(
+                Setting.DATA_DIR.name(), new Sourced(directory.toString(), Layer.SYSTEM_PROPERTY, "the command line"));
+        return new Settings(otherValues, others, hidden, covered, files, notUsed, notInThisVersion);
+    }
+
     public long spoolMaxBytes() {
         return get(Setting.SPOOL_MAX_BYTES);
     }

@@ -24,12 +24,12 @@ public final class TextYamlProcessor implements ConfigProcessor {
     public Future<JsonObject> process(Vertx vertx, JsonObject configuration, Buffer input) {
         Layer layer = Layer.valueOf(configuration.getString("layer"));
         // A megabyte of YAML, read at each scan, is no work for an event loop.
-        return vertx.executeBlocking(() -> Part.toJson(layer, parts(layer, input)))
+        return vertx.executeBlocking(() -> Part.toJson(layer, parts(layer, TextFile.fromBuffer(input))))
                 .map(Objects::requireNonNull);
     }
 
-    private static List<Part> parts(Layer layer, Buffer input) {
-        return TextFile.fromBuffer(input).stream()
+    static List<Part> parts(Layer layer, List<TextFile> files) {
+        return files.stream()
                 .map(file -> file.mistake() == null
                         ? TextYaml.parse(layer, file.source(), file.text())
                         : Part.failed(layer, file.mistake()))

@@ -75,8 +75,14 @@ class ConfigCommandTest {
         Tracker.Starter nothing = (settings, acceptSpool) -> {
             throw new AssertionError("checking starts nothing");
         };
+        Commands.Doers doers = new Commands.Doers(
+                nothing,
+                (settings, kind, reason, isDry) -> new JsonObject(),
+                (settings, bound, progress) -> {
+                    throw new AssertionError("checking opens no spool");
+                });
         return run(
-                Commands.commandLine(nothing, (settings, kind, reason, isDry) -> new JsonObject()),
+                Commands.commandLine(doers, false),
                 "config",
                 "check",
                 path.toString());
