@@ -159,6 +159,9 @@ final class ChaosCampaign implements AutoCloseable {
     private void misbehave() {
         Faults faults = fake.faults();
         RandomFaults drawn = new RandomFaults(random.nextLong(), 20 + random.nextInt(80));
+        if (plan.mode().equals("exactly-once")) {
+            drawn.withMisleadingAnswers(); // Without places nobody can tell whose an answer is.
+        }
         if (!plan.hasLostAnswers()) {
             drawn.without(AppendFault::isStored);
         }

@@ -37,10 +37,15 @@ public final class RandomFaults {
         with(AppendFault.cut(AppendFault.OVERLOADED));
         with(AppendFault.late(Duration.ofMillis(50)));
         with(AppendFault.FINALIZED);
+    }
+
+    /** Also answers that say what is not so: one too many, and refusals of a table and a stream that are there. */
+    public RandomFaults withMisleadingAnswers() {
         with(AppendFault.ANSWERED_TWICE);
         with(AppendFault.answer(Status.NOT_FOUND.withDescription("Requested entity was not found.")));
         with(AppendFault.answer(Status.PERMISSION_DENIED.withDescription(
                 "Permission 'TABLES_UPDATE_DATA' denied on resource 'projects/p' (or it may not exist).")));
+        return this;
     }
 
     /** One more to draw. */
