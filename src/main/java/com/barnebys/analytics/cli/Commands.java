@@ -8,6 +8,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,7 +35,6 @@ public final class Commands implements Runnable {
     static final int NO = 1;
     static final int USAGE = 2;
 
-    private static final String HEALTH = "health";
     private static final Duration SETTINGS_BOUND = Duration.ofSeconds(20);
 
     @Spec
@@ -46,16 +48,18 @@ public final class Commands implements Runnable {
 
     /** Runs one command line and returns its exit code. */
     public static int run(String[] arguments, Doers doers) {
-        return commandLine(doers, arguments.length > 0 && arguments[0].equals(HEALTH))
-                .execute(arguments);
+        return commandLine(doers, arguments.length > 0 ? arguments[0] : "").execute(arguments);
     }
 
-    /** @param isHealth whether it is that command, which is called every few seconds: the others are not loaded then */
-    static CommandLine commandLine(Doers doers, boolean isHealth) {
-        CommandLine line =
-                new CommandLine(new Commands()).addSubcommand(HEALTH, new HealthCommand(ManagementAddress::ofProcess));
-        if (!isHealth) {
-            addOthers(line, doers);
+    /** @param only the command that is called; the others are then not looked at, which takes as long as a JVM to start */
+    static CommandLine commandLine(Doers doers, String only) {
+        CommandLine line = new CommandLine(new Commands());
+        Map<String, Supplier<Object>> all = all(doers);
+        Supplier<Object> called = all.get(only);
+        if (called != null) {
+            line.addSubcommand(only, called.get());
+        } else {
+            all.forEach((name, command) -> line.addSubcommand(name, command.get()));
         }
         line.setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
@@ -64,22 +68,25 @@ public final class Commands implements Runnable {
         return line;
     }
 
-    private static void addOthers(CommandLine line, Doers doers) {
-        Terminal terminal = Terminal.ofProcess();
+    private static Map<String, Supplier<Object>> all(Doers doers) {
         SecretSource keys = () -> settings().secrets();
-        line.addSubcommand("serve", new ServeCommand(doers.starter()))
-                .addSubcommand("demo", new DemoCommand(doers.starter(), terminal))
-                .addSubcommand("sign", new SignCommand(keys, Clock.systemUTC(), System.in))
-                .addSubcommand("verify", new VerifyCommand(keys, Clock.systemUTC(), System.in))
-                .addSubcommand("query", new QueryCommand(Commands::settings))
-                .addSubcommand("export", new ExportCommand(Commands::settings, terminal))
-                .addSubcommand("schema", new SchemaCommand(Commands::settings))
-                .addSubcommand(
-                        "config",
-                        new ConfigCommand(
-                                Commands::settings, path -> SettingsLoader.checkBlocking(path, SETTINGS_BOUND)))
-                .addSubcommand(
-                        "replay", new ReplayCommand(Commands::settings, doers.deadLetters(), doers.spool(), terminal));
+        Map<String, Supplier<Object>> all = new LinkedHashMap<>();
+        all.put("serve", () -> new ServeCommand(doers.starter()));
+        all.put("health", () -> new HealthCommand(ManagementAddress::ofProcess));
+        all.put("demo", () -> new DemoCommand(doers.starter(), Terminal.ofProcess()));
+        all.put("sign", () -> new SignCommand(keys, Clock.systemUTC(), System.in));
+        all.put("verify", () -> new VerifyCommand(keys, Clock.systemUTC(), System.in));
+        all.put("query", () -> new QueryCommand(Commands::settings));
+        all.put("export", () -> new ExportCommand(Commands::settings, Terminal.ofProcess()));
+        all.put("schema", () -> new SchemaCommand(Commands::settings));
+        all.put(
+                "config",
+                () -> new ConfigCommand(
+                        Commands::settings, path -> SettingsLoader.checkBlocking(path, SETTINGS_BOUND)));
+        all.put(
+                "replay",
+                () -> new ReplayCommand(Commands::settings, doers.deadLetters(), doers.spool(), Terminal.ofProcess()));
+        return all;
     }
 
     static Settings settings() {

@@ -12,25 +12,28 @@ public record ManagementAddress(String host, int port) {
     /**
      * That of a server which was started with the environment, properties and files of this process. Reads those two
      * settings and nothing else: a mistake in another one, which a running server has refused to take, must not look like a
-     * server that is down. One that is wrong counts as not said.
+     * server that is down. A port that is wrong counts as not said.
      */
     public static ManagementAddress ofProcess() {
         return of(PlainReading.of(Outside.ofProcess(), Path.of(SettingsLoader.DEFAULT_FILE)));
     }
 
     static ManagementAddress of(PlainReading settings) {
-        return new ManagementAddress(
-                loopback(read(settings, Setting.MANAGEMENT_HOST)), read(settings, Setting.MANAGEMENT_PORT));
+        // Not checked as the setting is, which loads Netty and a logger: a host that is none does not answer.
+        String host = settings.value(Setting.MANAGEMENT_HOST)
+                .orElse(Setting.MANAGEMENT_HOST.fallback())
+                .strip();
+        return new ManagementAddress(loopback(host), port(settings));
     }
 
     public static ManagementAddress of(Settings settings) {
         return new ManagementAddress(loopback(settings.managementHost()), settings.managementPort());
     }
 
-    private static <T> T read(PlainReading settings, Setting<T> setting) {
-        String said = settings.value(setting).orElse(setting.fallback());
+    private static int port(PlainReading settings) {
+        Setting<Integer> setting = Setting.MANAGEMENT_PORT;
         try {
-            return setting.parse(new Sourced(said, Layer.FILE, ""));
+            return setting.parse(new Sourced(settings.value(setting).orElse(setting.fallback()), Layer.FILE, ""));
         } catch (IllegalArgumentException e) {
             return setting.parse(Sourced.builtIn(setting.fallback()));
         }

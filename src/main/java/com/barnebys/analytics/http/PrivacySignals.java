@@ -13,14 +13,9 @@ public enum PrivacySignals {
     /** Answered, not stored. */
     DROP;
 
-    private static final CharSequence SEC_GPC = HttpHeaders.createOptimized("sec-gpc");
-    private static final CharSequence DNT = HttpHeaders.createOptimized("dnt");
-    private static final CharSequence SEC_PURPOSE = HttpHeaders.createOptimized("sec-purpose");
-    private static final CharSequence PURPOSE = HttpHeaders.createOptimized("purpose");
-
     /** Whether the request asks for privacy and is given it. */
     boolean applyTo(MultiMap headers) {
-        return this != IGNORE && ("1".equals(headers.get(SEC_GPC)) || "1".equals(headers.get(DNT)));
+        return this != IGNORE && ("1".equals(headers.get(Header.SEC_GPC)) || "1".equals(headers.get(Header.DNT)));
     }
 
     /**
@@ -29,7 +24,7 @@ public enum PrivacySignals {
      * @param isPrivate {@link #applyTo} of the same request
      */
     @Nullable SkipReason skipped(MultiMap headers, boolean isPrivate) {
-        if (startsWithPrefetch(headers.get(SEC_PURPOSE)) || startsWithPrefetch(headers.get(PURPOSE))) {
+        if (startsWithPrefetch(headers.get(Header.SEC_PURPOSE)) || startsWithPrefetch(headers.get(Header.PURPOSE))) {
             return SkipReason.PREFETCH;
         }
         return isPrivate && this == DROP ? SkipReason.PRIVACY : null;
@@ -37,5 +32,13 @@ public enum PrivacySignals {
 
     private static boolean startsWithPrefetch(@Nullable String purpose) {
         return purpose != null && purpose.regionMatches(true, 0, "prefetch", 0, 8);
+    }
+
+    /** Apart, since whoever reads settings needs this enum, and not what Netty starts to make a name of a header. */
+    private static final class Header {
+        static final CharSequence SEC_GPC = HttpHeaders.createOptimized("sec-gpc");
+        static final CharSequence DNT = HttpHeaders.createOptimized("dnt");
+        static final CharSequence SEC_PURPOSE = HttpHeaders.createOptimized("sec-purpose");
+        static final CharSequence PURPOSE = HttpHeaders.createOptimized("purpose");
     }
 }

@@ -3,6 +3,7 @@ package com.barnebys.analytics.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -20,6 +21,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ShutdownEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -228,6 +230,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
             Future<Void> unused = connection.shutdown(HALF_CLOSED_SECONDS_MAX, TimeUnit.SECONDS);
         } else {
             requestSince = 0;
+            ctx.pipeline().addFirst(new ReadsNothing());
             end(ctx);
         }
     }
@@ -235,7 +238,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     /** A reset ends the connection, and that is all: Vert.x 5.0.10 trips over it when a request waits for its turn. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException || cause instanceof UncheckedIOException) {
             ChannelFuture unused = ctx.close();
         } else {
             super.exceptionCaught(ctx, cause);
@@ -286,6 +289,17 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
         private EndException() {
             super("the connection is to end", null, false, false);
+        }
+    }
+
+    /**
+     * Nothing is asked to be read any more. Where the client has closed its side while reading was paused, Netty 4.2.18 has
+     * taken the socket from epoll, and asking makes it close the channel with the answers that are due.
+     */
+    private static final class ReadsNothing extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void read(ChannelHandlerContext ctx) {
+            // Vert.x asks when it goes on with requests that wait.
         }
     }
 }

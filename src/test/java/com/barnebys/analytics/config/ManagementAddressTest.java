@@ -52,16 +52,16 @@ class ManagementAddressTest {
 
     @Test
     void mistakesElsewhereDoNotMatter() throws IOException {
-        Path file = write("file.yaml", "MANAGEMENT_PORT: 17\nDRAIN: soon\nNONSENSE: 1\n");
+        Path file = write("file.yaml", "MANAGEMENT_HOST: \"::\"\nDRAIN: soon\nNONSENSE: 1\n");
         Map<String, String> environment = Map.of(
                 "CONFIG_FILE",
                 file.toString(),
                 "CONFIG_DIR",
                 dir.resolve("nowhere").toString(),
-                "MANAGEMENT_HOST",
-                "a b");
+                "MANAGEMENT_PORT",
+                "many");
 
-        assertThat(address(environment)).isEqualTo(new ManagementAddress("127.0.0.1", 17));
+        assertThat(address(environment)).isEqualTo(new ManagementAddress("::1", 9090));
     }
 
     private Path write(String name, String text) throws IOException {
