@@ -1,7 +1,9 @@
 package com.barnebys.analytics.http;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.Vertx;
@@ -54,6 +56,12 @@ final class ConnectionSweeper {
         channel.pipeline().replace("httpDecoder", "httpDecoder", decoder);
         connections.put(channel, decoder);
         connection.closeHandler(closed -> connections.remove(channel));
+    }
+
+    /** Closes once all that was answered has left; Vert.x's own close does not wait while a request is open. */
+    static void closeBehindAnswers(HttpConnection connection) {
+        Channel channel = ((ConnectionBase) connection).channel();
+        ChannelFuture unused = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     private void sweep() {

@@ -59,8 +59,7 @@ final class PublicHandler implements Handler<HttpServerRequest> {
     }
 
     private void route(HttpServerRequest request) {
-        // A version other than 1.0 and 1.1 has none here.
-        if (request.version() == null || !target.readLatin1(request.uri())) {
+        if (!target.readLatin1(request.uri())) {
             refuse(request);
         } else if (!request.method().equals(HttpMethod.GET)) {
             notGet(request);
@@ -126,8 +125,12 @@ final class PublicHandler implements Handler<HttpServerRequest> {
 
     /** What Netty could not read as a request. The connection is ended: nobody knows where the next one begins. */
     void invalid(HttpServerRequest request) {
-        metrics.closed(CloseReason.MALFORMED);
         Throwable cause = request.decoderResult().cause();
+        if (cause instanceof StrictRequestDecoder.NoMoreRequestsException) {
+            ConnectionSweeper.closeBehindAnswers(request.connection());
+            return;
+        }
+        metrics.closed(CloseReason.MALFORMED);
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         if (cause instanceof TooLongHttpLineException) {
             Answers.text(request.response(), 414, "Request line too long");

@@ -2,19 +2,26 @@ package com.barnebys.analytics.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>headers without a name;
  *   <li>tabs, CR and several spaces between the words of the request line (RFC 9112, 3, allows to be that lenient, and
  *       names smuggling as the price);
+ *   <li>versions other than HTTP/1.0 and HTTP/1.1: the answer would repeat whatever word stood there;
  *   <li>a body nobody announced: the 8 bytes behind the head of the draft that became WebSocket.
  * </ul>
  *
@@ -39,7 +47,21 @@ import org.jspecify.annotations.Nullable;
  * nothing read after it.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
-    /** How long the answer may take to a client that has closed its side; more than a receipt takes. */
+    /** Reading on where nothing comes makes Netty close the connection, with the answers that are still due. */
+    private static final ChannelHandler NOTHING_TO_READ = new NothingToRead();
+
+    @ChannelHandler.Sharable
+    private static final class NothingToRead extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void read(ChannelHandlerContext ctx) {}
+    }
+
+    /** What stands for a request where a client has said that it sends none any more. */
+    static final class NoMoreRequestsException extends EOFException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** How long the answer may take to a client that has closed its side within a body; more than a receipt takes. */
     private static final int HALF_CLOSED_SECONDS_MAX = 5;
 
     private final ConnectionSweeper sweeper;
@@ -175,12 +197,32 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         in.skipBytes(in.readableBytes());
     }
 
-    /** Nothing more comes: the connection ends with the answer that is due, now if none is. */
+    /**
+     * Nothing more comes: the connection ends behind the answers that are due, now if none is. Vert.x's own shutdown would
+     * drop what a client has sent ahead, so an end is put in line behind it, and {@link PublicHandler} closes at its turn.
+     */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
         super.userEventTriggered(ctx, event);
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
+        if (event != ChannelInputShutdownEvent.INSTANCE) {
+            return;
+        }
+        ChannelPipeline unusedPipeline = ctx.pipeline().addFirst(NOTHING_TO_READ);
+        if (isInBody) {
             Future<Void> unused = connection.shutdown(HALF_CLOSED_SECONDS_MAX, TimeUnit.SECONDS);
+            return;
+        }
+        HttpRequest end = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+        end.setDecoderResult(DecoderResult.failure(new NoMoreRequestsException()));
+        // Without the second call Vert.x would hold answers back until more is read.
+        ChannelHandlerContext unused = ctx.fireChannelRead(end).fireChannelReadComplete();
+    }
+
+    /** Half a head is no request, so nothing is owed for it when its client goes away. */
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        if (isInBody) {
+            super.decodeLast(ctx, in, out);
         }
     }
 
@@ -223,7 +265,11 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
         requireOneSpaceBefore(line, start);
         lookAtNextLine();
-        return super.splitThirdWordInitialLine(line, start, length);
+        String version = super.splitThirdWordInitialLine(line, start, length);
+        if (!version.equals("HTTP/1.1") && !version.equals("HTTP/1.0")) {
+            throw new IllegalArgumentException("request line: expected HTTP/1.1 or HTTP/1.0");
+        }
+        return version;
     }
 
     private void requireOneSpaceBefore(byte[] line, int start) {
