@@ -325,6 +325,45 @@ class HostileInputIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 50, 2000})
+    void clientThatHasClosedItsSideGetsTheAnswersToAllItSentAhead(int requests) throws IOException {
+        try (RawHttp http = new RawHttp(tracker.port())) {
+            StringBuilder ahead = new StringBuilder();
+            for (int i = 0; i < requests; i++) {
+                ahead.append(RawHttp.head("GET", signed("/?p=ahead&k=view&url=http://h/" + i), "HTTP/1.1"));
+            }
+            http.send(ahead.toString());
+            http.closeOutput();
+
+            for (int i = 0; i < requests; i++) {
+                assertThat(http.answer(false).header("location")).isEqualTo("http://h/" + i);
+            }
+            assertThat(http.isClosed(2000)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.2", "HTTP/2.0", "HTTP/1.10", "http/1.1", "ICAP/1.0", "HTTP/0.9", "<b>/1.1"})
+    void otherVersionIsRefusedAndNotRepeated(String version) throws IOException {
+        try (RawHttp http = new RawHttp(tracker.port())) {
+            http.send(RawHttp.head("GET", signedPixel("version"), version));
+
+            assertThat(http.line()).isEqualTo("HTTP/1.0 400 Bad Request");
+        }
+    }
+
+    @Test
+    void sessionIsFoundInAnyLineOfCookies() throws IOException {
+        String setCookie =
+                RawHttp.get(tracker.port(), signed("/?p=affiliate&k=view&a=1")).header("set-cookie");
+        String session = setCookie.substring(0, setCookie.indexOf(';'));
+
+        Answer answer = RawHttp.get(tracker.port(), signedPixel("lines"), "Cookie: a=b", "Cookie: " + session);
+
+        assertThat(answer.header("set-cookie")).contains("Max-Age=0");
+    }
+
     @Test
     void clientThatHasClosedItsSideGetsAllAnswersItIsOwed() throws IOException {
         int count = 200;

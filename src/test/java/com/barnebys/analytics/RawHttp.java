@@ -113,7 +113,8 @@ public final class RawHttp implements AutoCloseable {
         socket.shutdownOutput();
     }
 
-    private String line() throws IOException {
+    /** Reads a line as it stands; null at the end. */
+    String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int b = in.read(); b != '\n'; b = in.read()) {
             if (b < 0) {

@@ -58,6 +58,20 @@ class WebhookIT {
         }
     }
 
+    @Test
+    void refusedCallGetsItsAnswerWithABodyOnItsWayAndTheConnectionEnds() throws IOException {
+        String body = " ".repeat(3 * 1024 * 1024);
+        for (String token : List.of("Authorization: Bearer wrong", TOKEN)) {
+            try (RawHttp http = new RawHttp(tracker.port())) {
+                String length = "Content-Length: " + body.length();
+                http.send(RawHttp.head("POST", "/w/collect", "HTTP/1.1", token, length) + body);
+
+                assertThat(http.answer(false).status()).isEqualTo(token.equals(TOKEN) ? 413 : 401);
+                assertThat(http.isClosed(2000)).isTrue();
+            }
+        }
+    }
+
     private Answer post(String body, String... headers) throws IOException {
         List<String> all = new ArrayList<>(Arrays.asList(headers));
         all.add(TOKEN);

@@ -2,6 +2,7 @@ package com.barnebys.analytics.cli;
 
 import com.barnebys.analytics.sink.local.LocalStoreReader;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -49,13 +50,21 @@ final class ExportCommand implements Callable<Integer> {
         try (LocalStoreReader store = LocalStoreReader.open(LocalStorePath.of(settings.get()))) {
             store.export(
                     table, limits.from(), limits.to(), (kind, columns, values) -> print(kind, columns, values, out));
+        } catch (NobodyReadsException e) {
+            return Commands.NO;
         }
         terminal.endLine();
         out.flush();
         return out.checkError() ? Commands.NO : Commands.OK;
     }
 
-    private void print(String kind, List<String> columns, @Nullable Object[] values, PrintWriter out) {
+    /** As with {@code export | head}: the rest of the store need not be read. */
+    private static final class NobodyReadsException extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private void print(String kind, List<String> columns, @Nullable Object[] values, PrintWriter out)
+            throws NobodyReadsException {
         JsonObject row = new JsonObject().put("table", kind);
         for (int i = 0; i < values.length; i++) {
             row.put(columns.get(i), values[i]);
@@ -63,6 +72,9 @@ final class ExportCommand implements Callable<Integer> {
         out.print(row.encode() + "\n");
         rows++;
         if (rows % 1000 == 0) {
+            if (out.checkError()) {
+                throw new NobodyReadsException();
+            }
             terminal.count("exported", rows);
         }
     }

@@ -1,6 +1,7 @@
 package com.barnebys.analytics.http;
 
 import io.netty.util.NetUtil;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class ClientAddress {
     private static final String MAPPED = "::ffff:";
     private static final int KEPT_BYTES = 3;
+    private static final int V4_BYTES = 4;
+    private static final int V6_BYTES = 16;
 
     private ClientAddress() {}
 
@@ -51,20 +54,38 @@ final class ClientAddress {
         return isPort ? entry.substring(0, colon) : entry;
     }
 
-    /** The 4 or 16 bytes of an address in text, mapped IPv4 as 4; null when it is none. */
+    /** The 4 or 16 bytes of an address in text, IPv4 mapped into IPv6 in any spelling as 4; null when it is none. */
     static byte @Nullable [] bytes(String address) {
-        if (startsWithMapped(address)) {
-            byte[] v4 = NetUtil.createByteArrayFromIpAddressString(address.substring(MAPPED.length()));
-            if (v4 != null && v4.length == 4) {
-                return v4;
-            }
-        }
         // A zone (fe80::1%eth0) is not part of the address, and never comes from a proxy.
-        return address.indexOf('%') >= 0 ? null : NetUtil.createByteArrayFromIpAddressString(address);
+        if (address.indexOf('%') >= 0) {
+            return null;
+        }
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(withoutDottedEnd(address));
+        return bytes != null && isMapped(bytes) ? Arrays.copyOfRange(bytes, V6_BYTES - V4_BYTES, V6_BYTES) : bytes;
     }
 
-    private static boolean startsWithMapped(String address) {
-        return address.regionMatches(true, 0, MAPPED, 0, MAPPED.length());
+    /** {@code 64:ff9b::1.2.3.4} with its end in hex, as the rest: Netty reads that spelling of few addresses only. */
+    private static String withoutDottedEnd(String address) {
+        int colon = address.lastIndexOf(':');
+        if (colon < 0 || address.indexOf('.', colon) < 0) {
+            return address;
+        }
+        byte[] v4 = NetUtil.createByteArrayFromIpAddressString(address.substring(colon + 1));
+        return v4 == null ? address : address.substring(0, colon + 1) + hexPair(v4, 0) + ":" + hexPair(v4, 2);
+    }
+
+    private static String hexPair(byte[] bytes, int at) {
+        return Integer.toHexString((bytes[at] & 0xFF) << 8 | (bytes[at + 1] & 0xFF));
+    }
+
+    /** Ten zeros and two 0xFF in front of an IPv4 address. */
+    private static boolean isMapped(byte[] bytes) {
+        for (int i = 0; i < bytes.length - V4_BYTES; i++) {
+            if (bytes[i] != (i < V6_BYTES - V4_BYTES - 2 ? 0 : (byte) 0xFF)) {
+                return false;
+            }
+        }
+        return bytes.length == V6_BYTES;
     }
 
     /** The masked address of a peer, as the kernel names it; null when it is no address of the Internet. */

@@ -92,6 +92,9 @@ public final class HttpVerticle extends VerticleBase {
                 .setAcceptBacklog(1024)
                 .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
                 .setMaxHeaderSize(HEADERS_BYTES_MAX)
+                // Else Netty's handler of their extensions ends a connection with 128 requests sent ahead.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setHttp2ClearTextEnabled(false);
     }
 

@@ -59,8 +59,7 @@ final class PublicHandler implements Handler<HttpServerRequest> {
     }
 
     private void route(HttpServerRequest request) {
-        // A version other than 1.0 and 1.1 has none here.
-        if (request.version() == null || !target.readLatin1(request.uri())) {
+        if (!target.readLatin1(request.uri())) {
             refuse(request);
         } else if (!request.method().equals(HttpMethod.GET)) {
             notGet(request);

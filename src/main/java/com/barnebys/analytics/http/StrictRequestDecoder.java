@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>headers without a name;
  *   <li>tabs, CR and several spaces between the words of the request line (RFC 9112, 3, allows to be that lenient, and
  *       names smuggling as the price);
+ *   <li>versions other than HTTP/1.0 and HTTP/1.1: the answer would repeat whatever word stood there;
  *   <li>a body nobody announced: the 8 bytes behind the head of the draft that became WebSocket.
  * </ul>
  *
@@ -235,6 +236,14 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         }
     }
 
+    /** Half a head is no request, so nothing is owed for it when its client goes away. */
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        if (isInBody) {
+            super.decodeLast(ctx, in, out);
+        }
+    }
+
     /** A reset ends the connection, and that is all: Vert.x 5.0.10 trips over it when a request waits for its turn. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
@@ -274,7 +283,11 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
         requireOneSpaceBefore(line, start);
         lookAtNextLine();
-        return super.splitThirdWordInitialLine(line, start, length);
+        String version = super.splitThirdWordInitialLine(line, start, length);
+        if (!version.equals("HTTP/1.1") && !version.equals("HTTP/1.0")) {
+            throw new IllegalArgumentException("request line: expected HTTP/1.1 or HTTP/1.0");
+        }
+        return version;
     }
 
     private void requireOneSpaceBefore(byte[] line, int start) {

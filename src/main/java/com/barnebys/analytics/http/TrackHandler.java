@@ -17,8 +17,10 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Track hits of both routes: verdict, session and lead, rows to the bus. One for each event loop.
@@ -133,7 +135,7 @@ final class TrackHandler {
         String setCookie = null;
         if (!isPrivate) {
             long nowSeconds = nowMillis / 1000;
-            Session session = cookie.read(headers.get(HttpHeaders.COOKIE), hit.kind(), nowSeconds);
+            Session session = cookie.read(cookies(headers), hit.kind(), nowSeconds);
             switch (LeadRule.of(hit, session)) {
                 case STARTS_SESSION -> {
                     Session started = new Session(hit.kind(), hit.programId(), nowSeconds);
@@ -147,6 +149,15 @@ final class TrackHandler {
             }
         }
         publisher.publish(event, lead, new TrackAnswer(request.response(), hit, setCookie, metrics));
+    }
+
+    /** All lines of the header as one: proxies that speak HTTP/2 to browsers may hand on several (RFC 9113, 8.2.3). */
+    private static @Nullable String cookies(MultiMap headers) {
+        if (headers.get(HttpHeaders.COOKIE) == null) {
+            return null;
+        }
+        List<String> lines = headers.getAll(HttpHeaders.COOKIE);
+        return lines.size() == 1 ? lines.get(0) : String.join("; ", lines);
     }
 
     private TrackEvent event(HttpServerRequest request, TrackHit hit, boolean isPrivate, long nowMillis) {

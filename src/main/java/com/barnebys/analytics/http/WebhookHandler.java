@@ -38,6 +38,14 @@ final class WebhookHandler {
         metrics.webhookAnswered(401, 0, 0);
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         Answers.unauthorized(request.response());
+        closeBehindBody(request);
+    }
+
+    /** Closed with a body on its way, the connection would be reset, and the answer with it. */
+    private static void closeBehindBody(HttpServerRequest request) {
+        request.resume();
+        Future<Void> unused =
+                request.end().onComplete(end -> request.connection().close());
     }
 
     /** With the body read. */
@@ -92,6 +100,7 @@ final class WebhookHandler {
                     context.response(),
                     isTooLarge ? 413 : 400,
                     isTooLarge ? "At most " + BODY_BYTES_MAX + " bytes" : "The body could not be read");
+            closeBehindBody(context.request());
         }
     }
 }

@@ -82,7 +82,7 @@ class ConfigCommandTest {
                     throw new AssertionError("checking opens no spool");
                 });
         return run(
-                Commands.commandLine(doers, false),
+                Commands.commandLine(doers, "config"),
                 "config",
                 "check",
                 path.toString());
