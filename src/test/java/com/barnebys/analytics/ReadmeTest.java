@@ -138,6 +138,7 @@ class ReadmeTest {
         return name.group(1);
     }
 
+    /** Not {@code subcommand --help}: with that, picocli overlooks a command that it does not know. */
     private static int exitCodeOfHelp(String subcommand) {
         PrintStream out = System.out;
         System.setOut(new PrintStream(OutputStream.nullOutputStream()));
@@ -146,7 +147,7 @@ class ReadmeTest {
                 throw new AssertionError("asking for help starts nothing");
             };
             return Commands.run(
-                    new String[] {subcommand, "--help"}, nothing, (settings, kind, reason, isDry) -> new JsonObject());
+                    new String[] {"help", subcommand}, nothing, (settings, kind, reason, isDry) -> new JsonObject());
         } finally {
             System.setOut(out);
         }
