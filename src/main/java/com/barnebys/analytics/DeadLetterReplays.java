@@ -1,5 +1,6 @@
 package com.barnebys.analytics;
 
+import com.barnebys.analytics.config.ManagementAddress;
 import com.barnebys.analytics.config.Settings;
 import com.barnebys.analytics.delivery.Replay;
 import com.barnebys.analytics.delivery.ReplayFilter;
@@ -74,7 +75,7 @@ final class DeadLetterReplays {
         if (!Files.isDirectory(settings.dataDir().resolve("deadletter"))) {
             return ReplayReport.NOTHING.toJson();
         }
-        try (Spool spool = Spool.open(Server.spoolOptions(settings), 0, new SpoolWatch())) {
+        try (Spool spool = Spool.open(DataDirectory.spoolOptions(settings), 0, new SpoolWatch())) {
             return alone(settings, spool, new ReplayFilter(kind, reason), isDry);
         } catch (SpoolLockedException e) {
             return ask(settings, e, kind, reason, isDry);
@@ -118,7 +119,7 @@ final class DeadLetterReplays {
         if (settings.managementPort() == 0) {
             throw new IOException(held.getMessage() + ", and MANAGEMENT_PORT does not say where to ask it");
         }
-        String server = "http://" + host(settings.managementHost()) + ":" + settings.managementPort();
+        String server = ManagementAddress.of(settings).toString();
         StringBuilder uri = new StringBuilder(server)
                 .append("/dead-letters/replay?dryRun=")
                 .append(isDry)
@@ -165,14 +166,5 @@ final class DeadLetterReplays {
         } catch (NoSuchFileException | IllegalArgumentException e) {
             throw new IOException(file + ": no id of a spool", e);
         }
-    }
-
-    /** Where a listener can be reached from this machine. */
-    private static String host(String listening) {
-        return switch (listening) {
-            case "0.0.0.0" -> "127.0.0.1";
-            case "::", "[::]" -> "[::1]";
-            default -> listening.contains(":") && !listening.startsWith("[") ? "[" + listening + "]" : listening;
-        };
     }
 }

@@ -7,6 +7,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(Commands.run(arguments, Server::start, DeadLetterReplays::run));
+        System.exit(
+                Commands.run(arguments, new Commands.Doers(Server::start, DeadLetterReplays::run, SpoolReplays::run)));
     }
 }

@@ -5,34 +5,25 @@ import com.barnebys.analytics.bus.EventPublisher;
 import com.barnebys.analytics.cli.LocalStorePath;
 import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Settings;
-import com.barnebys.analytics.delivery.DeadLetters;
-import com.barnebys.analytics.delivery.Delivery;
-import com.barnebys.analytics.delivery.Replay;
 import com.barnebys.analytics.demo.DemoPages;
 import com.barnebys.analytics.health.ManagementVerticle;
+import com.barnebys.analytics.health.Pulse;
 import com.barnebys.analytics.health.Readiness;
 import com.barnebys.analytics.hit.KindLimit;
 import com.barnebys.analytics.http.EdgeOptions;
 import com.barnebys.analytics.http.HttpVerticle;
 import com.barnebys.analytics.http.ListenerOptions;
 import com.barnebys.analytics.intake.IntakeVerticle;
-import com.barnebys.analytics.metrics.Bookkeeper;
 import com.barnebys.analytics.metrics.Books;
-import com.barnebys.analytics.metrics.DeliveryMeters;
-import com.barnebys.analytics.metrics.Meters;
 import com.barnebys.analytics.metrics.ReferenceMeters;
-import com.barnebys.analytics.metrics.SpoolWatch;
 import com.barnebys.analytics.reference.ReferenceOptions;
 import com.barnebys.analytics.reference.ReferenceRetention;
 import com.barnebys.analytics.reference.ReferenceStore;
 import com.barnebys.analytics.reference.SourceLookup;
-import com.barnebys.analytics.sink.ForeignSpoolException;
-import com.barnebys.analytics.spool.Spool;
-import com.barnebys.analytics.spool.SpoolOptions;
-import com.barnebys.analytics.spool.SyncPolicy;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -43,16 +34,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,11 +53,6 @@ import org.slf4j.LoggerFactory;
 final class Server implements Tracker {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final Duration STEP_MAX = Duration.ofSeconds(30);
-    private static final Duration DELIVERY_STOP_MAX = Duration.ofSeconds(5);
-    /** A segment is the step in which room is given back, so a small spool has small ones. */
-    private static final int SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
-
-    private static final int SEGMENTS_MIN = 8;
 
     static {
         // Nobody speaks WebSocket here; with this Vert.x leaves two handlers out of each connection's pipeline, and
@@ -80,24 +65,17 @@ final class Server implements Tracker {
     }
 
     private final Settings settings;
-    /** What to undo, the last thing first. */
-    private final Deque<Step> undo = new ArrayDeque<>();
-
-    private final Meters meters = new Meters();
-    private final DeliveryMeters deliveryMeters = new DeliveryMeters();
+    private final Undo undo = new Undo();
+    private final DataDirectory.Counters counters = new DataDirectory.Counters();
     private final ReferenceMeters referenceMeters = new ReferenceMeters();
-    private final SpoolWatch watch = new SpoolWatch();
+    private final Readiness readiness = new Readiness();
+    private final Pulse pulse = new Pulse();
+    /** Null while it is being opened; the management port may ask by then. */
+    private volatile @Nullable DataDirectory directory;
     /** Asked by the demo while the edge starts. */
     private volatile int port;
 
     private int managementPort;
-    private Bookkeeper bookkeeper;
-    private Supplier<JsonObject> destination = JsonObject::new;
-
-    /** One thing to do when stopping. */
-    private interface Step {
-        void run() throws IOException, InterruptedException;
-    }
 
     /** Starts everything; what was started is stopped again when something fails. */
     static Server start(Settings settings, boolean acceptSpool) throws IOException, InterruptedException {
@@ -111,7 +89,6 @@ final class Server implements Tracker {
         }
     }
 
-    @SuppressWarnings("NullAway.Init") // the bookkeeper is there before start() returns
     private Server(Settings settings) {
         this.settings = settings;
     }
@@ -120,46 +97,23 @@ final class Server implements Tracker {
         Path data = Files.createDirectories(settings.dataDir());
         EdgeOptions edge = settings.edge(settings.secrets());
 
-        DeadLetters deadLetters = DeadLetters.open(data);
-        undo.push(deadLetters::close);
-        Destination sink = Destination.open(settings, data, deadLetters, deliveryMeters);
-        undo.push(sink::close);
-        Spool spool = Spool.open(spoolOptions(settings), sink.firstUnused(), watch);
-        undo.push(spool::close);
-        Delivery delivery = delivery(spool, sink, acceptSpool);
-        Replay replay = DeadLetterReplays.open(settings, spool, sink, meters);
-        undo.push(replay::close);
-        replay.recover();
-        bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink::settled);
-        destination = sink::details;
-
         Vertx vertx = Vertx.vertx(vertxOptions());
         undo.push(() -> await(vertx.close()));
         EventPublisher.register(vertx);
-        Readiness readiness = new Readiness(spool::hasRoom);
-        ManagementVerticle management = new ManagementVerticle(
-                settings.managementHost(),
-                settings.managementPort(),
-                readiness,
-                this::details,
-                parameters -> DeadLetterReplays.asked(parameters, spool.id(), replay),
-                settings.isProd() ? router -> {} : demo(edge)::addTo);
-        deploy(
-                listening(
-                        "MANAGEMENT_PORT",
-                        settings.managementHost(),
-                        settings.managementPort(),
-                        vertx.deployVerticle(management)),
-                vertx);
-        managementPort = management.actualPort();
-        startDelivery(delivery);
+        startManagement(vertx, edge);
+
+        DataDirectory opened = DataDirectory.open(settings, acceptSpool, counters, readiness::begin, undo);
+        directory = opened;
+        readiness.spoolIsOpen(opened.spool()::hasRoom);
+        readiness.begin(Readiness.Step.EDGE);
+        opened.start(settings.drain(), undo);
         DeploymentOptions worker = new DeploymentOptions()
                 .setThreadingModel(ThreadingModel.WORKER)
                 .setWorkerPoolName("intake")
                 .setWorkerPoolSize(1);
-        deploy(vertx.deployVerticle(new IntakeVerticle(spool, meters), worker), vertx);
+        deploy(vertx.deployVerticle(new IntakeVerticle(opened.spool(), counters.meters()), worker), vertx);
 
-        startEdge(vertx, edge, sink, readiness, openReferences(vertx));
+        startEdge(vertx, edge, opened.sink(), openReferences(vertx));
 
         readiness.enter(Readiness.Phase.SERVING);
         undo.push(() -> {
@@ -172,47 +126,36 @@ final class Server implements Tracker {
                 managementPort,
                 data,
                 vertx.isNativeTransportEnabled(),
-                bookkeeper.books().inSpool());
+                opened.books().inSpool());
     }
 
-    static SpoolOptions spoolOptions(Settings settings) {
-        long segment = Math.min(SEGMENT_BYTES_MAX, settings.spoolMaxBytes() / SEGMENTS_MIN);
-        return new SpoolOptions(
-                settings.dataDir().resolve("spool"),
-                settings.spoolMaxBytes(),
-                settings.spoolMinFreeBytes(),
-                SyncPolicy.valueOf(settings.spoolSync().name()),
-                settings.spoolSyncInterval(),
-                (int) segment);
+    /** First of all, so that probes are answered while a long backlog is looked at or a store is brought up to date. */
+    private void startManagement(Vertx vertx, EdgeOptions edge) throws IOException, InterruptedException {
+        ManagementVerticle management = new ManagementVerticle(
+                settings.managementHost(),
+                settings.managementPort(),
+                readiness,
+                pulse,
+                this::details,
+                this::replay,
+                settings.isProd() ? router -> {} : demo(edge)::addTo);
+        deploy(
+                listening(
+                        "MANAGEMENT_PORT",
+                        settings.managementHost(),
+                        settings.managementPort(),
+                        vertx.deployVerticle(management)),
+                vertx);
+        managementPort = management.actualPort();
+        deploy(pulse.deploy(vertx, eventLoops()), vertx);
     }
 
-    private static Delivery delivery(Spool spool, Destination sink, boolean acceptSpool) throws IOException {
-        try {
-            return sink.delivery(spool, acceptSpool, Server::endProcess);
-        } catch (ForeignSpoolException e) {
-            throw new IOException(e.getMessage() + "; to go on with it nevertheless: serve --accept-spool", e);
+    private JsonObject replay(MultiMap parameters) throws IOException {
+        DataDirectory opened = directory;
+        if (opened == null) {
+            throw new IOException("still starting; try again");
         }
-    }
-
-    private void startDelivery(Delivery delivery) {
-        delivery.start();
-        undo.push(() -> {
-            if (!delivery.drain(settings.drain())) {
-                LOG.warn("Stopping with rows in the spool; the next start delivers them. {}", bookkeeper.books());
-            }
-            if (!delivery.stop(DELIVERY_STOP_MAX)) {
-                // It may be writing: closing spool and store under it is worse than leaving them to the end of the
-                // process.
-                undo.clear();
-                LOG.error("Delivery hangs in the store; leaving it. What is not stored is in the spool.");
-            }
-        });
-    }
-
-    /** An Error on the delivery thread: no memory, a broken class path. Whatever else still runs must not go on. */
-    private static void endProcess(Throwable error) {
-        LOG.error("Delivery ended by an error; ending the process. The spool has what is not delivered.", error);
-        Runtime.getRuntime().halt(1);
+        return DeadLetterReplays.asked(parameters, opened.spool().id(), opened.replay());
     }
 
     private ReferenceStore openReferences(Vertx vertx) throws IOException {
@@ -226,19 +169,19 @@ final class Server implements Tracker {
         return references;
     }
 
-    private void startEdge(
-            Vertx vertx, EdgeOptions edge, Destination sink, Readiness readiness, ReferenceStore references)
+    private void startEdge(Vertx vertx, EdgeOptions edge, Destination sink, ReferenceStore references)
             throws IOException, InterruptedException {
         HttpVerticle.Shared shared = new HttpVerticle.Shared(
                 new ListenerOptions(settings.host(), settings.port()),
                 () -> edge,
                 new KindLimit(sink.tables()),
                 readiness::isReady,
+                readiness::isStopping,
                 BrowserScript.load(settings.scriptPath()),
                 references,
                 new SourceLookup(vertx, references, referenceMeters),
                 Clock.systemUTC(),
-                meters);
+                counters.meters());
         List<HttpVerticle> instances = new CopyOnWriteArrayList<>();
         DeploymentOptions oneForEachLoop = new DeploymentOptions().setInstances(eventLoops());
         Future<String> deployment = vertx.deployVerticle(
@@ -259,7 +202,7 @@ final class Server implements Tracker {
                 () -> edge.secrets().current(),
                 settings.store().name().toLowerCase(Locale.ROOT),
                 isLocal ? LocalStorePath.of(settings) : null,
-                () -> json(bookkeeper.books())));
+                () -> json(books())));
     }
 
     private static int eventLoops() {
@@ -301,12 +244,16 @@ final class Server implements Tracker {
 
     /** Counters and books, for the management port. */
     private JsonObject details() {
-        JsonObject books = json(bookkeeper.books());
-        JsonObject counters = new JsonObject();
-        meters.read().forEach((name, counts) -> counters.put(name, new JsonObject().mergeIn(json(counts))));
-        referenceMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
-        deliveryMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
-        return new JsonObject().put("books", books).mergeIn(destination.get()).put("counters", counters);
+        JsonObject all = new JsonObject();
+        DataDirectory opened = directory;
+        if (opened != null) {
+            all.put("books", json(opened.books())).mergeIn(opened.sink().details());
+        }
+        JsonObject counts = new JsonObject();
+        counters.meters().read().forEach((name, each) -> counts.put(name, new JsonObject().mergeIn(json(each))));
+        referenceMeters.read().forEach((name, each) -> counts.put(name, json(each)));
+        counters.delivery().read().forEach((name, each) -> counts.put(name, json(each)));
+        return all.put("counters", counts);
     }
 
     private static JsonObject json(Books books) {
@@ -344,14 +291,15 @@ final class Server implements Tracker {
         return managementPort;
     }
 
+    /** Of a server that has started. */
     Books books() {
-        return bookkeeper.books();
+        return Objects.requireNonNull(directory).books();
     }
 
     @Override
     public boolean awaitDelivered(Duration bound) throws InterruptedException {
         long deadline = System.nanoTime() + bound.toNanos();
-        while (bookkeeper.books().inSpool() > 0) {
+        while (books().inSpool() > 0) {
             if (System.nanoTime() - deadline > 0) {
                 return false;
             }
@@ -363,16 +311,7 @@ final class Server implements Tracker {
     @Override
     public synchronized void close() {
         boolean isRunning = !undo.isEmpty();
-        while (!undo.isEmpty()) {
-            try {
-                undo.pop().run();
-            } catch (InterruptedException e) {
-                // Stopping goes on: each step has its own limit.
-                LOG.warn("Interrupted while stopping.");
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("A step of stopping failed.", e);
-            }
-        }
+        undo.run();
         if (isRunning) {
             LOG.info("Stopped.");
         }

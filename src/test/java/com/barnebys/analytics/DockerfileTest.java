@@ -3,12 +3,8 @@ package com.barnebys.analytics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.barnebys.analytics.Dockerfile.Instruction;
-import com.barnebys.analytics.cli.Commands;
 import com.barnebys.analytics.config.Setting;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,8 +148,8 @@ class DockerfileTest {
     void itsCommandsExist() {
         List<String> health = dockerfile.runtime("HEALTHCHECK").exec();
 
-        assertThat(exitCodeOfHelp(health.get(health.size() - 1))).isZero();
-        assertThat(exitCodeOfHelp(dockerfile.runtime("CMD").exec().get(0))).isZero();
+        assertThat(ReadmeTest.exitCodeOfHelp(health.get(health.size() - 1))).isZero();
+        assertThat(ReadmeTest.exitCodeOfHelp(dockerfile.runtime("CMD").exec().get(0))).isZero();
     }
 
     @Test
@@ -217,24 +213,5 @@ class DockerfileTest {
         Matcher found = Pattern.compile(pattern).matcher(Files.readString(Path.of("pom.xml")));
         assertThat(found.find()).as(pattern).isTrue();
         return found.group(1);
-    }
-
-    /** Not {@code subcommand --help}: with that, picocli overlooks a command that it does not know. */
-    private static int exitCodeOfHelp(String subcommand) {
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        System.setOut(new PrintStream(OutputStream.nullOutputStream()));
-        System.setErr(new PrintStream(OutputStream.nullOutputStream()));
-        try {
-            return Commands.run(
-                    new String[] {"help", subcommand},
-                    (settings, acceptSpool) -> {
-                        throw new AssertionError("asking for help starts nothing");
-                    },
-                    (settings, kind, reason, isDry) -> new JsonObject());
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
     }
 }

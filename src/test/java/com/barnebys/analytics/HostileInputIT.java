@@ -326,6 +326,26 @@ class HostileInputIT {
     }
 
     @Test
+    void clientThatHasClosedItsSideGetsAllAnswersItIsOwed() throws IOException {
+        int count = 200;
+        StringBuilder requests = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            requests.append(RawHttp.head("GET", signedPixel("half-" + i), "HTTP/1.1"));
+        }
+        try (RawHttp http = new RawHttp(tracker.port())) {
+            http.send(requests.toString());
+            http.closeOutput();
+
+            for (int i = 0; i < count; i++) {
+                RawHttp.Answer answer = http.answer(false);
+                assertThat(answer).as("answer %d", i).isNotNull();
+                assertThat(answer.status()).isEqualTo(200);
+            }
+            assertThat(http.isClosed(2000)).isTrue();
+        }
+    }
+
+    @Test
     void clientThatClosesWithNothingDueIsClosedAtOnce() throws IOException {
         try (RawHttp http = new RawHttp(tracker.port())) {
             assertThat(http.request("GET", "/robots.txt").status()).isEqualTo(200);

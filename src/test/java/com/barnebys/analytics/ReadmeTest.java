@@ -3,6 +3,7 @@ package com.barnebys.analytics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.barnebys.analytics.cli.Commands;
+import com.barnebys.analytics.cli.SpoolReplay;
 import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Setting;
 import io.vertx.core.json.JsonObject;
@@ -139,7 +140,7 @@ class ReadmeTest {
     }
 
     /** Not {@code subcommand --help}: with that, picocli overlooks a command that it does not know. */
-    private static int exitCodeOfHelp(String subcommand) {
+    static int exitCodeOfHelp(String subcommand) {
         PrintStream out = System.out;
         System.setOut(new PrintStream(OutputStream.nullOutputStream()));
         try {
@@ -147,7 +148,11 @@ class ReadmeTest {
                 throw new AssertionError("asking for help starts nothing");
             };
             return Commands.run(
-                    new String[] {"help", subcommand}, nothing, (settings, kind, reason, isDry) -> new JsonObject());
+                    new String[] {"help", subcommand},
+                    new Commands.Doers(
+                            nothing,
+                            (settings, kind, reason, isDry) -> new JsonObject(),
+                            (settings, atMost, progress) -> new SpoolReplay.Sums(0, 0, 0, 0, 0)));
         } finally {
             System.setOut(out);
         }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +33,7 @@ final class TrackerProcess implements AutoCloseable {
         this.log = log;
     }
 
-    /** Starts {@code serve} on a free port with DATA_DIR there and SECRET {@code test}; returns when it answers. */
+    /** Starts {@code serve} on a free port with DATA_DIR there and SECRET {@code test}; returns when it serves. */
     static TrackerProcess start(Path data, Map<String, String> settings) throws IOException, InterruptedException {
         assertThat(JAR).as("built by the package phase").exists();
         int port;
@@ -42,40 +43,74 @@ final class TrackerProcess implements AutoCloseable {
             port = free.getLocalPort();
             managementPort = another.getLocalPort();
         }
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("PORT", Integer.toString(port));
+        all.put("MANAGEMENT_PORT", Integer.toString(managementPort));
         Path log = Files.createTempFile("tracker", ".log");
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(List.of("-Xmx256m", "-jar", JAR.toAbsolutePath().toString(), "serve"));
         ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        builder.environment().put("SECRET", "test");
-        builder.environment().put("HOST", "127.0.0.1");
-        builder.environment().put("PORT", Integer.toString(port));
-        builder.environment().put("MANAGEMENT_PORT", Integer.toString(managementPort));
-        builder.environment().put("DATA_DIR", data.toString());
-        builder.environment().put("BATCH_WAIT", "50ms");
-        builder.environment().putAll(settings);
+                command(data, all, "serve").redirectErrorStream(true).redirectOutput(log.toFile());
         TrackerProcess tracker = new TrackerProcess(builder.start(), port, managementPort, log);
         tracker.awaitStart();
         return tracker;
+    }
+
+    private static ProcessBuilder command(Path data, Map<String, String> settings, String... arguments) {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of("-Xmx256m", "-jar", JAR.toAbsolutePath().toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("SECRET", "test");
+        builder.environment().put("HOST", "127.0.0.1");
+        builder.environment().put("DATA_DIR", data.toString());
+        builder.environment().put("BATCH_WAIT", "50ms");
+        builder.environment().putAll(settings);
+        return builder;
+    }
+
+    /** What a command said on both streams, and its exit code. */
+    record Said(int exitCode, String text) {}
+
+    /** Runs another command with the settings that {@link #start} would give a server. */
+    static Said run(Path data, Map<String, String> settings, String... arguments)
+            throws IOException, InterruptedException {
+        Path log = Files.createTempFile("command", ".log");
+        Process process = command(data, settings, arguments)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                    .as(String.join(" ", arguments))
+                    .isTrue();
+            return new Said(process.exitValue(), Files.readString(log));
+        } finally {
+            process.destroyForcibly();
+            Files.delete(log);
+        }
     }
 
     private void awaitStart() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS_MAX);
         while (System.nanoTime() < deadline && process.isAlive()) {
             try {
-                if (RawHttp.get(port, "/robots.txt").status() == 200) {
+                if (RawHttp.get(managementPort, "/startupz").status() == 200) {
                     return;
                 }
             } catch (IOException notYet) {
-                Thread.sleep(20);
+                // The management port is the first to be there.
             }
+            Thread.sleep(20);
         }
         throw new IllegalStateException("did not start: " + Files.readString(log));
     }
 
     int port() {
         return port;
+    }
+
+    int managementPort() {
+        return managementPort;
     }
 
     /** What {@code /readyz} says; it must say that hits are taken. */
@@ -107,6 +142,17 @@ final class TrackerProcess implements AutoCloseable {
     void kill() throws InterruptedException {
         process.destroyForcibly();
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** SIGTERM, and no more. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** SIGINT, as Ctrl-C sends it. */
+    void interrupt() throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();
+        assertThat(kill.waitFor()).isZero();
     }
 
     /** SIGTERM; drains, then exits 0. */

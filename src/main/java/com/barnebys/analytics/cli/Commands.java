@@ -1,6 +1,7 @@
 package com.barnebys.analytics.cli;
 
 import com.barnebys.analytics.config.InvalidSettingsException;
+import com.barnebys.analytics.config.ManagementAddress;
 import com.barnebys.analytics.config.Settings;
 import com.barnebys.analytics.config.SettingsLoader;
 import java.io.PrintWriter;
@@ -31,6 +32,7 @@ public final class Commands implements Runnable {
     static final int NO = 1;
     static final int USAGE = 2;
 
+    private static final String HEALTH = "health";
     private static final Duration SETTINGS_BOUND = Duration.ofSeconds(20);
 
     @Spec
@@ -39,28 +41,41 @@ public final class Commands implements Runnable {
 
     private Commands() {}
 
+    /** What the commands have done outside. */
+    public record Doers(Tracker.Starter starter, DeadLetterReplay deadLetters, SpoolReplay spool) {}
+
     /** Runs one command line and returns its exit code. */
-    public static int run(String[] arguments, Tracker.Starter starter, DeadLetterReplay replay) {
-        return commandLine(starter, replay).execute(arguments);
+    public static int run(String[] arguments, Doers doers) {
+        return commandLine(doers, arguments.length > 0 && arguments[0].equals(HEALTH))
+                .execute(arguments);
     }
 
-    static CommandLine commandLine(Tracker.Starter starter, DeadLetterReplay replay) {
-        Terminal terminal = Terminal.ofProcess();
-        SecretSource keys = () -> settings().secrets();
-        CommandLine line = new CommandLine(new Commands())
-                .addSubcommand("serve", new ServeCommand(starter))
-                .addSubcommand("demo", new DemoCommand(starter, terminal))
-                .addSubcommand("sign", new SignCommand(keys, Clock.systemUTC(), System.in))
-                .addSubcommand("verify", new VerifyCommand(keys, Clock.systemUTC(), System.in))
-                .addSubcommand("query", new QueryCommand(Commands::settings))
-                .addSubcommand("export", new ExportCommand(Commands::settings, terminal))
-                .addSubcommand("schema", new SchemaCommand(Commands::settings))
-                .addSubcommand("replay", new ReplayCommand(Commands::settings, replay));
+    /** @param isHealth whether it is that command, which is called every few seconds: the others are not loaded then */
+    static CommandLine commandLine(Doers doers, boolean isHealth) {
+        CommandLine line =
+                new CommandLine(new Commands()).addSubcommand(HEALTH, new HealthCommand(ManagementAddress::ofProcess));
+        if (!isHealth) {
+            addOthers(line, doers);
+        }
         line.setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         line.setExecutionExceptionHandler(Commands::failed);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line;
+    }
+
+    private static void addOthers(CommandLine line, Doers doers) {
+        Terminal terminal = Terminal.ofProcess();
+        SecretSource keys = () -> settings().secrets();
+        line.addSubcommand("serve", new ServeCommand(doers.starter()))
+                .addSubcommand("demo", new DemoCommand(doers.starter(), terminal))
+                .addSubcommand("sign", new SignCommand(keys, Clock.systemUTC(), System.in))
+                .addSubcommand("verify", new VerifyCommand(keys, Clock.systemUTC(), System.in))
+                .addSubcommand("query", new QueryCommand(Commands::settings))
+                .addSubcommand("export", new ExportCommand(Commands::settings, terminal))
+                .addSubcommand("schema", new SchemaCommand(Commands::settings))
+                .addSubcommand(
+                        "replay", new ReplayCommand(Commands::settings, doers.deadLetters(), doers.spool(), terminal));
     }
 
     static Settings settings() {

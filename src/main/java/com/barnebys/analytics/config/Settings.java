@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,6 +162,16 @@ public final class Settings {
     /** As it was written; relative to the working directory. */
     public Path dataDir() {
         return get(Setting.DATA_DIR);
+    }
+
+    /** The same for another DATA_DIR. */
+    public Settings withDataDir(Path directory) {
+        Map<Setting<?>, Object> otherValues = new HashMap<>(values);
+        otherValues.put(Setting.DATA_DIR, directory);
+        Map<String, Sourced> others = new HashMap<>(inForce);
+        others.put(
+                Setting.DATA_DIR.name(), new Sourced(directory.toString(), Layer.SYSTEM_PROPERTY, "the command line"));
+        return new Settings(otherValues, others, hidden, notUsed, notInThisVersion);
     }
 
     public long spoolMaxBytes() {

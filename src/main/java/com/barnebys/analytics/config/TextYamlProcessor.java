@@ -22,11 +22,14 @@ public final class TextYamlProcessor implements ConfigProcessor {
     @Override
     public Future<JsonObject> process(Vertx vertx, JsonObject configuration, Buffer input) {
         Layer layer = Layer.valueOf(configuration.getString("layer"));
-        List<Part> parts = TextFile.fromBuffer(input).stream()
+        return Future.succeededFuture(Part.toJson(layer, parts(layer, TextFile.fromBuffer(input))));
+    }
+
+    static List<Part> parts(Layer layer, List<TextFile> files) {
+        return files.stream()
                 .map(file -> file.mistake() == null
                         ? TextYaml.parse(layer, file.source(), file.text())
                         : Part.failed(layer, file.mistake()))
                 .toList();
-        return Future.succeededFuture(Part.toJson(layer, parts));
     }
 }

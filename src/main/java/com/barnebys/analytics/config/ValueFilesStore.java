@@ -47,7 +47,8 @@ final class ValueFilesStore implements ConfigStore {
         return Future.succeededFuture();
     }
 
-    private static Part read(String name, Path path) {
+    /** What one of the files says; blocks for the disk. */
+    static Part read(String name, Path path) {
         TextFile file = TextFile.read(name + SUFFIX, path);
         if (file.mistake() != null) {
             return Part.failed(Layer.VALUE_FILE, file.mistake());

@@ -40,8 +40,7 @@ final class YamlFilesStore implements ConfigStore {
     @Override
     public Future<Buffer> get() {
         // Vert.x declares the result nullable for blocks that return nothing.
-        return vertx.executeBlocking(
-                        () -> TextFile.toBuffer(name.equals(Setting.CONFIG_DIR.name()) ? directory() : file()))
+        return vertx.executeBlocking(() -> TextFile.toBuffer(read(name, path, isOptional)))
                 .map(Objects::requireNonNull);
     }
 
@@ -50,7 +49,12 @@ final class YamlFilesStore implements ConfigStore {
         return Future.succeededFuture();
     }
 
-    private List<TextFile> file() {
+    /** What {@link #get} reads; blocks for the disk. */
+    static List<TextFile> read(String name, Path path, boolean isOptional) {
+        return name.equals(Setting.CONFIG_DIR.name()) ? directory(name, path) : file(name, path, isOptional);
+    }
+
+    private static List<TextFile> file(String name, Path path, boolean isOptional) {
         // A link that leads nowhere is there: somebody meant a file.
         if (isOptional && Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
@@ -59,7 +63,7 @@ final class YamlFilesStore implements ConfigStore {
     }
 
     /** A mounted ConfigMap holds links to {@code ..data/NAME}, itself a link to a dated directory; names with a dot first are not read. */
-    private List<TextFile> directory() {
+    private static List<TextFile> directory(String name, Path path) {
         List<Path> files = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(path, "[!.]*.yaml")) {
             entries.forEach(files::add);

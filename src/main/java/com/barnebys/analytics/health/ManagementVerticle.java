@@ -9,13 +9,15 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The management port: {@code /livez}, {@code /readyz}, {@code POST /dead-letters/replay}, and what others add. Off the
- * public port, bound to loopback unless told otherwise.
+ * The management port: {@code /livez}, {@code /startupz}, {@code /readyz}, {@code POST /dead-letters/replay}, and what
+ * others add. Off the public port, bound to loopback unless told otherwise. Up before anything else, so that a start that
+ * takes long can be watched.
  */
 public final class ManagementVerticle extends VerticleBase {
     private static final int IDLE_SECONDS_MAX = 60;
@@ -23,6 +25,7 @@ public final class ManagementVerticle extends VerticleBase {
     private final String host;
     private final int port;
     private final Readiness readiness;
+    private final Pulse pulse;
     private final Supplier<JsonObject> details;
     private final ReplayAction replay;
     private final Consumer<Router> more;
@@ -31,19 +34,21 @@ public final class ManagementVerticle extends VerticleBase {
     /**
      * Not listening yet.
      *
-     * @param details counters and books, read at each request; must not block
+     * @param details counters and books, read at each request, also while starting; must not block
      * @param more adds further routes
      */
     public ManagementVerticle(
             String host,
             int port,
             Readiness readiness,
+            Pulse pulse,
             Supplier<JsonObject> details,
             ReplayAction replay,
             Consumer<Router> more) {
         this.host = host;
         this.port = port;
         this.readiness = readiness;
+        this.pulse = pulse;
         this.details = details;
         this.replay = replay;
         this.more = more;
@@ -52,7 +57,8 @@ public final class ManagementVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         Router router = Router.router(vertx);
-        router.get("/livez").handler(context -> answer(context, true));
+        router.get("/livez").handler(context -> answer(context, pulse.stuck().isEmpty()));
+        router.get("/startupz").handler(context -> answer(context, readiness.isStarted()));
         router.get("/readyz").handler(context -> answer(context, readiness.isReady()));
         router.post("/dead-letters/replay").handler(this::replay);
         more.accept(router);
@@ -66,10 +72,18 @@ public final class ManagementVerticle extends VerticleBase {
     }
 
     private void answer(RoutingContext context, boolean isUp) {
+        List<String> stuck = pulse.stuck();
         JsonArray checks = new JsonArray()
                 .add(check("phase", readiness.phase() == Readiness.Phase.SERVING)
                         .put("data", readiness.phase().name()))
-                .add(check("spool", readiness.canStore()));
+                .add(check("start", readiness.isStarted())
+                        .put(
+                                "data",
+                                readiness.isStarted()
+                                        ? "DONE"
+                                        : readiness.step().name()))
+                .add(check("spool", readiness.canStore()))
+                .add(check("eventLoops", stuck.isEmpty()).put("data", new JsonArray(stuck)));
         JsonObject body = new JsonObject()
                 .put("status", isUp ? "UP" : "DOWN")
                 .put("checks", checks)

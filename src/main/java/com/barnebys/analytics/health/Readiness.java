@@ -2,10 +2,11 @@ package com.barnebys.analytics.health;
 
 import java.util.function.BooleanSupplier;
 
-/** Whether this process can take hits. Any thread. */
+/** Where this process is in its life, and whether it can take hits. Any thread. */
 public final class Readiness {
-    private final BooleanSupplier canStore;
     private volatile Phase phase = Phase.STARTING;
+    private volatile Step step = Step.STORE;
+    private volatile BooleanSupplier canStore = () -> false;
 
     /** Where a process is in its life. */
     public enum Phase {
@@ -14,9 +15,29 @@ public final class Readiness {
         STOPPING
     }
 
-    /** @param canStore whether the spool takes events; asked at each look, so cheap */
-    public Readiness(BooleanSupplier canStore) {
-        this.canStore = canStore;
+    /** What is being done while starting, in this order. */
+    public enum Step {
+        /** The store or the state of the lanes is opened, and brought to this release's form. */
+        STORE,
+        /** The end of the spool is looked through. */
+        SPOOL,
+        /** What a replay of dead letters left open is looked for in the spool. */
+        REPLAY,
+        /** Listeners and references. */
+        EDGE
+    }
+
+    public void begin(Step next) {
+        step = next;
+    }
+
+    /**
+     * The spool can be asked from now on.
+     *
+     * @param question whether it takes events; asked at each look, so cheap
+     */
+    public void spoolIsOpen(BooleanSupplier question) {
+        canStore = question;
     }
 
     public void enter(Phase next) {
@@ -27,8 +48,23 @@ public final class Readiness {
         return phase;
     }
 
+    /** The last one that was begun. */
+    public Step step() {
+        return step;
+    }
+
     public boolean canStore() {
         return canStore.getAsBoolean();
+    }
+
+    /** Has started once; stays so. */
+    public boolean isStarted() {
+        return phase != Phase.STARTING;
+    }
+
+    /** Asked for each request. */
+    public boolean isStopping() {
+        return phase == Phase.STOPPING;
     }
 
     public boolean isReady() {

@@ -1,7 +1,7 @@
 /**
- * Three questions kept apart, on the management port: do the event loops turn ({@code /livez}), can this process take
- * hits ({@code /readyz}), and what do the books say (both the same JSON). A sink that is away never makes BA unready:
- * the spool is there for it.
+ * Questions kept apart, on the management port: do the event loops turn ({@code /livez}), has the process started ({@code
+ * /startupz}), can it take hits ({@code /readyz}), and what do the books say (all with the same JSON). A sink that is away
+ * never makes BA unready: the spool is there for it.
  */
 @NullMarked
 @CheckReturnValue

@@ -2,6 +2,7 @@ package com.barnebys.analytics.http;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.vertx.core.Vertx;
@@ -10,7 +11,9 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Ends connections that take too long or do not read. One for each event loop, used on it only.
@@ -27,15 +30,18 @@ final class ConnectionSweeper {
     static final int UNREAD_BYTES_MAX = 1024 * 1024;
 
     private final HttpServerOptions options;
+    private final BooleanSupplier isStopping;
     private final EdgeMetrics metrics;
     private final Map<Channel, StrictRequestDecoder> connections = new HashMap<>();
     private final Vertx vertx;
     private final long timer;
     private int now = 1;
 
-    ConnectionSweeper(Vertx vertx, HttpServerOptions options, EdgeMetrics metrics) {
+    /** @param isStopping whether each connection is to end with its next answer; asked for each request */
+    ConnectionSweeper(Vertx vertx, HttpServerOptions options, BooleanSupplier isStopping, EdgeMetrics metrics) {
         this.vertx = vertx;
         this.options = options;
+        this.isStopping = isStopping;
         this.metrics = metrics;
         this.timer = vertx.setPeriodic(1000, id -> sweep());
     }
@@ -43,6 +49,10 @@ final class ConnectionSweeper {
     /** Seconds since the start, from 1 on: a coarse clock that costs nothing to read. */
     int now() {
         return now;
+    }
+
+    boolean isStopping() {
+        return isStopping.getAsBoolean();
     }
 
     /** Puts the strict decoder into a new connection, before its first byte is read. */
@@ -54,6 +64,16 @@ final class ConnectionSweeper {
         channel.pipeline().replace("httpDecoder", "httpDecoder", decoder);
         connections.put(channel, decoder);
         connection.closeHandler(closed -> connections.remove(channel));
+    }
+
+    /** Ends all connections, each behind what it has asked for. */
+    void endAll() {
+        for (Map.Entry<Channel, StrictRequestDecoder> entry : List.copyOf(connections.entrySet())) {
+            ChannelHandlerContext context = entry.getKey().pipeline().context(entry.getValue());
+            if (context != null) {
+                entry.getValue().end(context);
+            }
+        }
     }
 
     private void sweep() {

@@ -28,6 +28,11 @@ public final class HttpVerticle extends VerticleBase {
     static final int HEADERS_BYTES_MAX = 16 * 1024;
     /** How long requests in progress may take once the port is closed. */
     private static final Duration FINISH_MAX = Duration.ofSeconds(5);
+    /**
+     * How long connections that are idle stay open then: a request may be on its way to them. Longer than the way takes
+     * anywhere on earth.
+     */
+    private static final Duration LINGER = Duration.ofSeconds(1);
 
     /** What all instances share. */
     public record Shared(
@@ -35,6 +40,7 @@ public final class HttpVerticle extends VerticleBase {
             Supplier<EdgeOptions> edge,
             KindLimit kinds,
             BooleanSupplier isReady,
+            BooleanSupplier isStopping,
             BrowserScript script,
             ReferenceStore references,
             SourceLookup sources,
@@ -54,7 +60,7 @@ public final class HttpVerticle extends VerticleBase {
     public Future<?> start() {
         HttpServerOptions options = serverOptions(shared.listener());
         EventPublisher events = new EventPublisher(vertx);
-        ConnectionSweeper connections = new ConnectionSweeper(vertx, options, shared.metrics());
+        ConnectionSweeper connections = new ConnectionSweeper(vertx, options, shared.isStopping(), shared.metrics());
         TrackHandler track = new TrackHandler(shared.edge(), shared.kinds(), events, shared.clock(), shared.metrics());
         Visits visits = new Visits(shared.edge());
         PublicRoutes routes = new PublicRoutes(
@@ -94,19 +100,22 @@ public final class HttpVerticle extends VerticleBase {
         return server == null ? shared.listener().port() : server.actualPort();
     }
 
-    /** Closes the port, lets requests in progress finish, then stops the clocks. */
+    /**
+     * Closes the port, answers what comes over the connections that are there for {@link #LINGER} and lets each end with its
+     * next answer, lets requests in progress finish, then stops the clocks.
+     */
     @Override
     public Future<?> stop() {
-        if (server == null) {
+        ConnectionSweeper connections = sweeper;
+        if (server == null || connections == null) {
             return Future.succeededFuture();
         }
+        long unused = vertx.setTimer(LINGER.toMillis(), id -> connections.endAll());
         return server.shutdown(FINISH_MAX.toMillis(), TimeUnit.MILLISECONDS).eventually(() -> {
             if (publisher != null) {
                 publisher.close();
             }
-            if (sweeper != null) {
-                sweeper.close();
-            }
+            connections.close();
             return Future.succeededFuture();
         });
     }

@@ -126,8 +126,12 @@ final class PublicHandler implements Handler<HttpServerRequest> {
 
     /** What Netty could not read as a request. The connection is ended: nobody knows where the next one begins. */
     void invalid(HttpServerRequest request) {
-        metrics.closed(CloseReason.MALFORMED);
         Throwable cause = request.decoderResult().cause();
+        if (cause instanceof StrictRequestDecoder.EndException) {
+            request.connection().close();
+            return;
+        }
+        metrics.closed(CloseReason.MALFORMED);
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         if (cause instanceof TooLongHttpLineException) {
             Answers.text(request.response(), 414, "Request line too long");

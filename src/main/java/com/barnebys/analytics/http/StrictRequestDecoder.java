@@ -5,16 +5,20 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import io.vertx.core.net.impl.ShutdownEvent;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * nothing read after it.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
-    /** How long the answer may take to a client that has closed its side; more than a receipt takes. */
+    /** How long the answer may take to a client that has closed its side in the middle of a body. */
     private static final int HALF_CLOSED_SECONDS_MAX = 5;
 
     private final ConnectionSweeper sweeper;
@@ -59,7 +63,10 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     private boolean isLineToCome;
 
     private boolean isFolded;
+    /** Whether nothing more is read: what came cannot be read as requests, or the connection is to end. */
     private boolean isRefused;
+
+    private boolean isToEnd;
     /** Where the previous word of the request line ended. */
     private int wordEnd;
 
@@ -115,6 +122,30 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         }
     }
 
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        if (isToEnd) {
+            end(ctx);
+        }
+        super.channelReadComplete(ctx);
+    }
+
+    /**
+     * Ends the connection behind the answers to all it has asked for, and behind the request that is half here. Vert.x's
+     * own way drops requests that wait for their turn; this hands on one more that asks for the end, and waits for its turn
+     * as well.
+     */
+    void end(ChannelHandlerContext ctx) {
+        isToEnd = true;
+        if (!isRefused && requestSince == 0) {
+            isRefused = true;
+            HttpRequest last = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+            last.setDecoderResult(DecoderResult.failure(new EndException()));
+            ctx.fireChannelRead(last);
+            ctx.fireChannelReadComplete();
+        }
+    }
+
     /** The parent passes over blanks and ends of lines there, and a line that begins with a blank is a folded one. */
     private void lookBeforeRequestLine(ByteBuf in) {
         for (int i = in.readerIndex(); i < in.writerIndex() && (in.getByte(i) & 0xFF) <= ' '; i++) {
@@ -158,6 +189,11 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
                 && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
+        if (sweeper.isStopping() && (isInBody || !in.isReadable())) {
+            // As if the client had asked for it: the answer says so, and the connection ends behind it. Not while more
+            // requests are here already, for behind this one nothing is read.
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
     }
 
     private static boolean isBodyAnnounced(HttpHeaders headers) {
@@ -175,12 +211,24 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         in.skipBytes(in.readableBytes());
     }
 
-    /** Nothing more comes: the connection ends with the answer that is due, now if none is. */
+    /**
+     * Nothing more comes: the connection ends with the answers that are due, now if none is. And when the server stops, the
+     * sweeper says when the connection ends: Vert.x would cut off one that is idle at once, and a request on its way to it.
+     */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event instanceof ShutdownEvent) {
+            return;
+        }
         super.userEventTriggered(ctx, event);
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
+        if (event != ChannelInputShutdownEvent.INSTANCE) {
+            return;
+        }
+        if (isInBody) {
             Future<Void> unused = connection.shutdown(HALF_CLOSED_SECONDS_MAX, TimeUnit.SECONDS);
+        } else {
+            requestSince = 0;
+            end(ctx);
         }
     }
 
@@ -229,6 +277,15 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     private void requireOneSpaceBefore(byte[] line, int start) {
         if (start != wordEnd + 1 || line[wordEnd] != ' ') {
             throw new IllegalArgumentException("request line: expected one space between its words");
+        }
+    }
+
+    /** What is wrong with the request that {@link #end} makes. */
+    static final class EndException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private EndException() {
+            super("the connection is to end", null, false, false);
         }
     }
 }

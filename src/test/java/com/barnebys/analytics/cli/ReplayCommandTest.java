@@ -22,6 +22,7 @@ import picocli.CommandLine;
 class ReplayCommandTest {
     private final List<String> asked = new ArrayList<>();
     private final Deque<JsonObject> answers = new ArrayDeque<>();
+    private final Deque<SpoolReplay.Sums> sums = new ArrayDeque<>();
 
     private static JsonObject answer(long rows, long before, boolean isMore) {
         return new JsonObject()
@@ -84,8 +85,45 @@ class ReplayCommandTest {
         assertThat(result.err().lines()).containsExactly("nobody answers");
     }
 
+    @Test
+    void aSpoolIsSentInItsDirectoryAndCounted() {
+        sums.add(new SpoolReplay.Sums(7, 4, 2, 1, 0));
+
+        Result result = run("--dir", "/volumes/old", "--timeout", "2h");
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.lines()).containsExactly("found 7", "delivered 4", "parked 2", "lost 1", "left 0");
+        assertThat(asked).containsExactly("/volumes/old PT2H");
+    }
+
+    @Test
+    void rowsLeftInTheSpoolAreAFailure() {
+        sums.add(new SpoolReplay.Sums(7, 4, 0, 0, 3));
+
+        Result result = run("--dir", "/volumes/old");
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.lines()).contains("left 3");
+        assertThat(result.err()).contains("Ended early");
+        assertThat(asked).containsExactly("/volumes/old PT10M");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "--dry-run", "--dead-letters --reason none", "--dead-letters click"})
+    @ValueSource(
+            strings = {
+                "",
+                "--dry-run",
+                "--dead-letters --reason none",
+                "--dead-letters click",
+                "--dead-letters --dir x",
+                "--dead-letters --timeout 5m",
+                "--dir",
+                "--dir x --dry-run",
+                "--dir x --kind click",
+                "--dir x --reason REFUSED_ROW",
+                "--dir x --timeout 5",
+                "--dir x --timeout soon"
+            })
     void aWrongCallIsRefused(String arguments) {
         Result result = run(arguments.isEmpty() ? new String[0] : arguments.split(" "));
 
@@ -98,22 +136,24 @@ class ReplayCommandTest {
         Result help = run("--help");
 
         assertThat(help.exitCode()).isZero();
-        assertThat(help.lines()).hasSizeLessThan(30).allMatch(line -> line.length() <= 80);
+        assertThat(help.lines()).hasSizeLessThan(40).allMatch(line -> line.length() <= 80);
         assertThat(help.out()).contains("MALFORMED_ROW, REFUSED_ROW");
     }
 
     private Result run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        ReplayCommand command =
-                new ReplayCommand(() -> Settings.of(Map.of("SECRET", "test")), (settings, kind, reason, isDry) -> {
+        ReplayCommand command = new ReplayCommand(
+                () -> Settings.of(Map.of("SECRET", "test")),
+                (settings, kind, reason, isDry) -> {
                     asked.add(kind + " " + reason + " " + isDry);
-                    JsonObject answer = answers.poll();
-                    if (answer == null) {
-                        throw new IOException("nobody answers");
-                    }
-                    return answer;
-                });
+                    return next(answers);
+                },
+                (settings, atMost, progress) -> {
+                    asked.add(settings.dataDir() + " " + atMost);
+                    return next(sums);
+                },
+                new Terminal(System.err, false));
         int exitCode = new CommandLine(command)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(new PrintWriter(out, true))
@@ -124,5 +164,13 @@ class ReplayCommandTest {
                 })
                 .execute(arguments);
         return new Result(exitCode, out.toString(), err.toString());
+    }
+
+    private static <T> T next(Deque<T> answers) throws IOException {
+        T answer = answers.poll();
+        if (answer == null) {
+            throw new IOException("nobody answers");
+        }
+        return answer;
     }
 }

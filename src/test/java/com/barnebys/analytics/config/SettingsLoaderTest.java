@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -351,8 +352,26 @@ class SettingsLoaderTest {
         }
     }
 
+    /** Both ways, which must find the same. */
     private Settings load() {
+        PlainReading plain = PlainReading.of(
+                SettingsLoader.Outside.given(environment, properties), dir.resolve("conf/analytics.yaml"));
+        assertThat(found(() -> Settings.of(plain.parts()))).isEqualTo(found(() -> load(loader())));
         return load(loader());
+    }
+
+    private static List<?> found(Supplier<Settings> reading) {
+        try {
+            Settings settings = reading.get();
+            return List.of(
+                    settings.describe(),
+                    settings.hidden(),
+                    settings.notUsed(),
+                    settings.notInThisVersion(),
+                    settings.secret());
+        } catch (InvalidSettingsException e) {
+            return e.mistakes();
+        }
     }
 
     private SettingsLoader loader() {

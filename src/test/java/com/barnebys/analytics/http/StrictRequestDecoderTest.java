@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StrictRequestDecoderTest {
     private final Vertx vertx = Vertx.vertx();
     private final HttpServerOptions options = new HttpServerOptions();
-    private final ConnectionSweeper sweeper = new ConnectionSweeper(vertx, options, EdgeMetrics.NONE);
+    private final ConnectionSweeper sweeper = new ConnectionSweeper(vertx, options, () -> false, EdgeMetrics.NONE);
     private final HttpConnection connection = (HttpConnection) Proxy.newProxyInstance(
             HttpConnection.class.getClassLoader(),
             new Class<?>[] {HttpConnection.class},

@@ -61,6 +61,7 @@ final class TestEdge {
                 () -> EDGE,
                 new KindLimit(List.of()),
                 () -> true,
+                () -> false,
                 BrowserScript.load(scriptPath),
                 NO_REFERENCES,
                 new SourceLookup(vertx, NO_REFERENCES, ReferenceMetrics.NONE),
