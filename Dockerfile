@@ -10,11 +10,14 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /build
 # For a network of your own: -o, -s settings.xml, -Dmaven.repo.local=...
 ARG MAVEN_OPTIONS=
+# The commit, for ba version: there is no git in here to ask.
+ARG REVISION=unknown
 COPY pom.xml ./
 COPY .mvn .mvn
 COPY src/main src/main
 RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B --no-transfer-progress -Psupply -Dmaven.test.skip=true -Djacoco.skip=true ${MAVEN_OPTIONS} package
+    mvn -B --no-transfer-progress -Psupply -Dmaven.test.skip=true -Djacoco.skip=true \
+    -Dgit.commit.id.abbrev=${REVISION} ${MAVEN_OPTIONS} package
 COPY image/unpack-natives image/
 RUN image/unpack-natives target/lib target/native
 

@@ -149,7 +149,8 @@ class DockerfileTest {
         List<String> health = dockerfile.runtime("HEALTHCHECK").exec();
 
         assertThat(ReadmeTest.exitCodeOfHelp(health.get(health.size() - 1))).isZero();
-        assertThat(ReadmeTest.exitCodeOfHelp(dockerfile.runtime("CMD").exec().get(0))).isZero();
+        assertThat(ReadmeTest.exitCodeOfHelp(dockerfile.runtime("CMD").exec().get(0)))
+                .isZero();
     }
 
     @Test
