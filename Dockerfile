@@ -17,7 +17,7 @@ COPY .mvn .mvn
 COPY src/main src/main
 RUN --mount=type=cache,target=/root/.m2 \
     mvn -B --no-transfer-progress -Psupply -Dmaven.test.skip=true -Djacoco.skip=true \
-    -Dgit.commit.id.abbrev=${REVISION} ${MAVEN_OPTIONS} package
+    -Drevision=${REVISION} ${MAVEN_OPTIONS} package
 COPY image/unpack-natives image/
 RUN image/unpack-natives target/lib target/native
 
