@@ -13,7 +13,6 @@ import com.barnebys.analytics.demo.DemoPages;
 import com.barnebys.analytics.health.ManagementVerticle;
 import com.barnebys.analytics.health.Readiness;
 import com.barnebys.analytics.hit.KindLimit;
-import com.barnebys.analytics.http.EdgeOptions;
 import com.barnebys.analytics.http.HttpVerticle;
 import com.barnebys.analytics.http.ListenerOptions;
 import com.barnebys.analytics.intake.IntakeVerticle;
@@ -101,6 +100,8 @@ final class Server implements Tracker {
 
     private int managementPort;
     private Bookkeeper bookkeeper;
+    private Vertx vertx;
+    private LiveEdge edge;
     private Supplier<JsonObject> destination = JsonObject::new;
 
     /** One thing to do when stopping. */
@@ -120,30 +121,29 @@ final class Server implements Tracker {
         }
     }
 
-    @SuppressWarnings("NullAway.Init") // the bookkeeper is there before start() returns
+    @SuppressWarnings("NullAway.Init") // what startAll makes is there before start() returns
     private Server(Settings settings) {
         this.settings = settings;
     }
 
     private void startAll(boolean acceptSpool) throws IOException, InterruptedException {
         Path data = Files.createDirectories(settings.dataDir());
-        EdgeOptions edge = settings.edge(settings.secrets());
-
+        edge = new LiveEdge(settings, meters.keys());
         DeadLetters deadLetters = DeadLetters.open(data);
         undo.push(deadLetters::close);
         Destination sink = Destination.open(settings, data, deadLetters, deliveryMeters);
         undo.push(sink::close);
         Spool spool = Spool.open(spoolOptions(settings), sink.firstUnused(), watch);
         undo.push(spool::close);
+        spoolTimes.recoveredFrom(spool);
         Delivery delivery = delivery(spool, sink, acceptSpool);
         Replay replay = DeadLetterReplays.open(settings, spool, sink, meters);
         undo.push(replay::close);
         replay.recover();
         bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink::settled);
         destination = sink::details;
-        spoolTimes.recoveredFrom(spool);
 
-        Vertx vertx = Vertx.vertx(vertxOptions());
+        vertx = Vertx.vertx(vertxOptions());
         undo.push(() -> await(vertx.close()));
         EventPublisher.register(vertx);
         Readiness readiness = new Readiness(spool::hasRoom);
@@ -155,7 +155,7 @@ final class Server implements Tracker {
                 readiness,
                 this::details,
                 parameters -> DeadLetterReplays.asked(parameters, spool.id(), replay),
-                settings.isProd() ? metrics::addTo : routes(metrics, demo(edge)));
+                settings.isProd() ? metrics::addTo : routes(metrics, demo()));
         deploy(
                 listening(
                         "MANAGEMENT_PORT",
@@ -171,7 +171,8 @@ final class Server implements Tracker {
                 .setWorkerPoolSize(1);
         deploy(vertx.deployVerticle(new IntakeVerticle(spool, meters), worker), vertx);
 
-        startEdge(vertx, edge, sink, readiness, openReferences(vertx));
+        startEdge(vertx, sink, readiness, openReferences(vertx));
+        undo.push(edge::close);
 
         readiness.enter(Readiness.Phase.SERVING);
         undo.push(() -> {
@@ -238,12 +239,11 @@ final class Server implements Tracker {
         return references;
     }
 
-    private void startEdge(
-            Vertx vertx, EdgeOptions edge, Destination sink, Readiness readiness, ReferenceStore references)
+    private void startEdge(Vertx vertx, Destination sink, Readiness readiness, ReferenceStore references)
             throws IOException, InterruptedException {
         HttpVerticle.Shared shared = new HttpVerticle.Shared(
                 new ListenerOptions(settings.host(), settings.port()),
-                () -> edge,
+                edge,
                 new KindLimit(sink.tables()),
                 readiness::isReady,
                 BrowserScript.load(settings.scriptPath()),
@@ -268,10 +268,12 @@ final class Server implements Tracker {
         return new PrometheusExport(List.of(
                 new ProcessGauges(Build.THIS.labels(), readiness::isReady),
                 meters,
+                meters.keys(),
                 new SpoolGauges(spool, settings.spoolMaxBytes(), bookkeeper, watch, spoolTimes, delivery::oldest),
                 deliveryMeters,
                 new LaneGauges(sink::lanes, sink::droppedValues, spoolTimes, deliveryMeters),
-                referenceMeters));
+                referenceMeters,
+                edge.reloads()));
     }
 
     private static Consumer<Router> routes(PrometheusExport metrics, DemoPages demo) {
@@ -281,11 +283,11 @@ final class Server implements Tracker {
         };
     }
 
-    private DemoPages demo(EdgeOptions edge) {
+    private DemoPages demo() {
         boolean isLocal = settings.store() == Settings.Store.LOCAL;
         return new DemoPages(new DemoPages.Parts(
                 this::port,
-                () -> edge.secrets().current(),
+                () -> edge.get().secrets().current(),
                 settings.store().name().toLowerCase(Locale.ROOT),
                 isLocal ? LocalStorePath.of(settings) : null,
                 () -> json(bookkeeper.books())));
@@ -335,7 +337,11 @@ final class Server implements Tracker {
         meters.read().forEach((name, counts) -> counters.put(name, new JsonObject().mergeIn(json(counts))));
         referenceMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
         deliveryMeters.read().forEach((name, counts) -> counters.put(name, json(counts)));
-        return new JsonObject().put("books", books).mergeIn(destination.get()).put("counters", counters);
+        return new JsonObject()
+                .put("books", books)
+                .mergeIn(destination.get())
+                .put("counters", counters)
+                .put("config", edge.details());
     }
 
     private static JsonObject json(Books books) {
@@ -371,6 +377,11 @@ final class Server implements Tracker {
     @Override
     public int managementPort() {
         return managementPort;
+    }
+
+    @Override
+    public void follow(Consumer<Settings> taken) {
+        edge.follow(vertx, taken);
     }
 
     Books books() {

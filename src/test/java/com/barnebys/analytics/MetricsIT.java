@@ -27,6 +27,10 @@ class MetricsIT {
             Map.entry("analytics_hits_handling_seconds_count", Set.of("route")),
             Map.entry("analytics_signatures_verified_total", Set.of("rule")),
             Map.entry("analytics_key_verified_total", Set.of("position")),
+            Map.entry("analytics_key_last_used_timestamp_seconds", Set.of("position")),
+            Map.entry("analytics_config_reloads_total", Set.of("outcome")),
+            Map.entry("analytics_config_refused", ONCE),
+            Map.entry("analytics_config_last_taken_timestamp_seconds", ONCE),
             Map.entry("analytics_connections_closed_total", Set.of("reason")),
             Map.entry("analytics_webhook_calls_total", Set.of("status")),
             Map.entry("analytics_webhook_entries_total", Set.of("outcome")),
@@ -232,6 +236,9 @@ class MetricsIT {
         assertThat(scrape.value("analytics_spool_free_bytes")).isPositive();
         assertThat(scrape.value("analytics_ready")).isEqualTo(1);
         double now = System.currentTimeMillis() / 1e3;
+        assertThat(scrape.value("analytics_key_last_used_timestamp_seconds", Map.of("position", "0")))
+                .isBetween(now - 120, now);
+        assertThat(scrape.value("analytics_config_refused")).isZero();
         assertThat(scrape.value("analytics_sink_last_success_timestamp_seconds"))
                 .isBetween(now - 120, now);
     }

@@ -78,6 +78,10 @@ final class TrackerProcess implements AutoCloseable {
         return port;
     }
 
+    int managementPort() {
+        return managementPort;
+    }
+
     /** What {@code /readyz} says; it must say that hits are taken. */
     JsonObject ready() throws IOException {
         RawHttp.Answer answer = RawHttp.get(managementPort, "/readyz");

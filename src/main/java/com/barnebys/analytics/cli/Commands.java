@@ -55,6 +55,10 @@ public final class Commands implements Runnable {
                 .addSubcommand("query", new QueryCommand(Commands::settings))
                 .addSubcommand("export", new ExportCommand(Commands::settings, terminal))
                 .addSubcommand("schema", new SchemaCommand(Commands::settings))
+                .addSubcommand(
+                        "config",
+                        new ConfigCommand(
+                                Commands::settings, path -> SettingsLoader.checkBlocking(path, SETTINGS_BOUND)))
                 .addSubcommand("replay", new ReplayCommand(Commands::settings, replay))
                 .addSubcommand("version", new VersionCommand());
         line.setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8));

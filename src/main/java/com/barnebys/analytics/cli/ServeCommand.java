@@ -44,6 +44,7 @@ final class ServeCommand implements Callable<Integer> {
         say(settings);
         Tracker tracker = starter.start(settings, acceptSpool);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(tracker), "stop"));
+        tracker.follow(changed -> LogLevel.apply(changed.logLevel()));
         if (!settings.isProd()) {
             PrintWriter out = spec.commandLine().getOut();
             FirstContact.print(settings, tracker, out);

@@ -3,6 +3,7 @@ package com.barnebys.analytics.cli;
 import com.barnebys.analytics.config.Settings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** A running tracker, as the commands see it. */
 public interface Tracker extends AutoCloseable {
@@ -14,6 +15,14 @@ public interface Tracker extends AutoCloseable {
 
     /** Waits until everything accepted so far is stored or parked; false when that takes longer. */
     boolean awaitDelivered(Duration bound) throws InterruptedException;
+
+    /**
+     * From now on takes what changes in the files this process reads its settings from, as far as it needs no restart.
+     * To be called once.
+     *
+     * @param taken is told of settings that are taken
+     */
+    void follow(Consumer<Settings> taken);
 
     /** Stops taking requests, delivers what it can within DRAIN, and ends. Calling it again does nothing. */
     @Override

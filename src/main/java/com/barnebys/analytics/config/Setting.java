@@ -77,6 +77,7 @@ public final class Setting<T> {
     static final Setting<Duration> BATCH_WAIT = of("BATCH_WAIT", "1s", ValueType.duration("1ms", "1h"), "longest wait for a batch to fill");
     static final Setting<Optional<Path>> CONFIG_FILE = of("CONFIG_FILE", "", ValueType.optionalPath(), "settings file; empty: conf/analytics.yaml if there is one", P);
     static final Setting<Optional<Path>> CONFIG_DIR = of("CONFIG_DIR", "", ValueType.optionalPath(), "directory whose *.yaml are laid over the settings file", P);
+    static final Setting<Duration> CONFIG_SCAN = of("CONFIG_SCAN", "5s", ValueType.durationOrZero("100ms", "1h"), "time between two looks at the files of the settings; 0: no change is taken");
     static final Setting<Duration> DRAIN = of("DRAIN", "25s", ValueType.duration("0s", "1h"), "longest time spent on sending what is spooled when stopping");
     static final Setting<Duration> PRESTOP = of("PRESTOP", "0s", ValueType.duration("0s", "1h"), "time between not being ready any more and closing the listener");
     static final Setting<Level> LOG_LEVEL = of("LOG_LEVEL", "INFO", ValueType.oneOf(Level.class), "least level that is logged", R);

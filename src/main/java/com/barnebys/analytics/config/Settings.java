@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,8 @@ public final class Settings {
     private final Map<Setting<?>, Object> values;
     private final Map<String, Sourced> inForce;
     private final List<Hidden> hidden;
+    private final Map<String, Sourced> covered;
+    private final Map<Layer, List<String>> files;
     private final List<String> notUsed;
     private final List<String> notInThisVersion;
 
@@ -38,11 +41,15 @@ public final class Settings {
             Map<Setting<?>, Object> values,
             Map<String, Sourced> inForce,
             List<Hidden> hidden,
+            Map<String, Sourced> covered,
+            Map<Layer, List<String>> files,
             List<String> notUsed,
             List<String> notInThisVersion) {
         this.values = Map.copyOf(values);
         this.inForce = inForce;
         this.hidden = List.copyOf(hidden);
+        this.covered = Map.copyOf(covered);
+        this.files = Map.copyOf(files);
         this.notUsed = notUsed;
         this.notInThisVersion = notInThisVersion;
     }
@@ -102,7 +109,12 @@ public final class Settings {
                 trustedProxies(),
                 privacySignals(),
                 get(Setting.API_TOKEN).orElse(null),
-                get(Setting.RATE_LIMIT).map(RateLimit::new).orElse(null));
+                rateLimit().map(RateLimit::new).orElse(null));
+    }
+
+    /** Unsigned requests a second; empty: no limit. */
+    public Optional<Integer> rateLimit() {
+        return get(Setting.RATE_LIMIT);
     }
 
     public TrustedProxies trustedProxies() {
@@ -193,6 +205,11 @@ public final class Settings {
         return get(Setting.BATCH_WAIT);
     }
 
+    /** Zero: files are read at start only. */
+    public Duration configScan() {
+        return get(Setting.CONFIG_SCAN);
+    }
+
     public Duration drain() {
         return get(Setting.DRAIN);
     }
@@ -262,6 +279,40 @@ public final class Settings {
     private BigQueryOptions.Emulator emulator(Address rest) {
         Address grpc = get(Setting.BIGQUERY_STORAGE_EMULATOR_HOST).orElse(new Address(rest.host(), EMULATOR_GRPC_PORT));
         return new BigQueryOptions.Emulator(rest.url(), grpc.toString());
+    }
+
+    /** These, with what a running process can take of the others. Not checked as a whole. */
+    Settings withReloadable(Settings others) {
+        Map<Setting<?>, Object> mixedValues = new HashMap<>(values);
+        Map<String, Sourced> mixed = new LinkedHashMap<>(inForce);
+        for (Setting<?> setting : Setting.all()) {
+            if (setting.isReloadable()) {
+                mixedValues.put(setting, others.get(setting));
+                mixed.put(setting.name(), others.sourced(setting));
+            }
+        }
+        return new Settings(
+                mixedValues, mixed, others.hidden, others.covered, others.files, others.notUsed, notInThisVersion);
+    }
+
+    /** Whether both say the same of it, however it is written. */
+    boolean agreeOn(Setting<?> setting, Settings others) {
+        Sourced mine = sourced(setting);
+        Sourced theirs = others.sourced(setting);
+        // A list is read differently from a file of its own.
+        boolean isReadAlike = (mine.layer() == Layer.VALUE_FILE) == (theirs.layer() == Layer.VALUE_FILE);
+        return (isReadAlike && mine.text().equals(theirs.text()))
+                || Objects.equals(values.get(setting), others.values.get(setting));
+    }
+
+    /** What files say of names that are hidden. */
+    Map<String, Sourced> covered() {
+        return covered;
+    }
+
+    /** The files of a layer that were there; none of NAME_FILE. */
+    List<String> files(Layer layer) {
+        return files.getOrDefault(layer, List.of());
     }
 
     /** Whether all of these could be read; always so once {@link #of} has returned. */

@@ -9,14 +9,18 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -25,21 +29,49 @@ import java.util.stream.Stream;
  */
 public final class SettingsLoader {
     private static final String DEFAULT_FILE = "conf/analytics.yaml";
+    private static final int READINGS_MAX = 20;
 
     private final ConfigRetriever retriever;
 
     /** For the environment and the properties of this process. */
     public SettingsLoader(Vertx vertx) {
-        this(vertx, new Outside("env", System.getenv(), "sys", properties()), Path.of(DEFAULT_FILE));
+        this(vertx, Outside.ofProcess(), Path.of(DEFAULT_FILE));
     }
 
     SettingsLoader(Vertx vertx, Outside outside, Path defaultFile) {
-        this.retriever = ConfigRetriever.create(vertx, options(outside, defaultFile));
+        this(vertx, options(outside, defaultFile));
     }
 
-    /** Fails with {@link InvalidSettingsException}. Each call reads anew. */
+    private SettingsLoader(Vertx vertx, ConfigRetrieverOptions options) {
+        this.retriever = ConfigRetriever.create(vertx, options);
+    }
+
+    /**
+     * Fails with {@link InvalidSettingsException}, and when the files change faster than they are read. Each call reads
+     * anew, until two readings agree: two files that belong together, a new SECRET and the old one in SECRETS_PREVIOUS, are
+     * read one after the other, and a mounted directory may be swapped in between.
+     */
     public Future<Settings> load() {
-        return retriever.getConfig().map(gathered -> Settings.of(Part.fromJson(gathered)));
+        return settled(this::read).map(Settings::of);
+    }
+
+    /** One reading, in the order of the layers; of files that are being swapped it may be a mixture. Mistakes are data. */
+    Future<List<Part>> read() {
+        return retriever.getConfig().map(Part::fromJson);
+    }
+
+    /** What two readings one after the other agree on. */
+    static Future<List<Part>> settled(Supplier<Future<List<Part>>> reading) {
+        return reading.get().compose(parts -> settled(reading, parts, READINGS_MAX - 1));
+    }
+
+    private static Future<List<Part>> settled(Supplier<Future<List<Part>>> reading, List<Part> before, int left) {
+        if (left == 0) {
+            return Future.failedFuture(new IllegalStateException("settings: change while they are read"));
+        }
+        return reading.get()
+                .compose(parts ->
+                        parts.equals(before) ? Future.succeededFuture(parts) : settled(reading, parts, left - 1));
     }
 
     public Future<Void> close() {
@@ -55,10 +87,34 @@ public final class SettingsLoader {
      *     interrupted
      */
     public static Settings loadBlocking(Duration bound) {
+        return blocking(bound, vertx -> new SettingsLoader(vertx).load());
+    }
+
+    /**
+     * Settings of one file, or of the {@code *.yaml} in a directory, as a start with this environment and these properties
+     * would have them; other files are not read. What the environment hides is checked all the same.
+     *
+     * @throws InvalidSettingsException with everything that is wrong
+     * @throws IllegalStateException as {@link #loadBlocking}
+     */
+    public static Settings checkBlocking(Path fileOrDirectory, Duration bound) {
+        Outside process = Outside.ofProcess();
+        return blocking(bound, vertx -> check(vertx, process, fileOrDirectory));
+    }
+
+    static Future<Settings> check(Vertx vertx, Outside outside, Path fileOrDirectory) {
+        Setting<?> named = Files.isDirectory(fileOrDirectory) ? Setting.CONFIG_DIR : Setting.CONFIG_FILE;
+        ConfigRetrieverOptions options = noStores();
+        options.addStore(yaml(
+                named, named == Setting.CONFIG_DIR ? Layer.DIRECTORY : Layer.FILE, fileOrDirectory.toString(), false));
+        SettingsLoader loader = new SettingsLoader(vertx, process(options, outside));
+        return settled(loader::read).map(SettingsReader::check);
+    }
+
+    private static Settings blocking(Duration bound, Function<Vertx, Future<Settings>> reading) {
         Vertx vertx = Vertx.vertx(smallVertx());
         try {
-            return new SettingsLoader(vertx)
-                    .load()
+            return reading.apply(vertx)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(bound.toMillis(), TimeUnit.MILLISECONDS);
@@ -80,12 +136,19 @@ public final class SettingsLoader {
 
     /** The layers, each with its store; not scanned for changes. */
     static ConfigRetrieverOptions options(Outside outside, Path defaultFile) {
-        // Without explicit stores the retriever would take all of the environment and all properties.
-        ConfigRetrieverOptions options =
-                new ConfigRetrieverOptions().setIncludeDefaultStores(false).setScanPeriod(-1);
+        ConfigRetrieverOptions options = noStores();
         options.addStore(file(outside, defaultFile));
         outside.value(Setting.CONFIG_DIR.name())
                 .ifPresent(path -> options.addStore(yaml(Setting.CONFIG_DIR, Layer.DIRECTORY, path, false)));
+        return process(options, outside);
+    }
+
+    /** Without explicit stores the retriever would take all of the environment and all properties. */
+    private static ConfigRetrieverOptions noStores() {
+        return new ConfigRetrieverOptions().setIncludeDefaultStores(false).setScanPeriod(-1);
+    }
+
+    private static ConfigRetrieverOptions process(ConfigRetrieverOptions options, Outside outside) {
         return options.addStore(valueFiles(outside))
                 .addStore(process(outside.environmentStore, Layer.ENVIRONMENT, "the environment", outside.environment))
                 .addStore(process(
@@ -172,6 +235,10 @@ public final class SettingsLoader {
             Map<String, String> environment,
             String propertiesStore,
             Map<String, String> properties) {
+        static Outside ofProcess() {
+            return new Outside("env", System.getenv(), "sys", SettingsLoader.properties());
+        }
+
         static Outside given(Map<String, String> environment, Map<String, String> properties) {
             return new Outside("json", environment, "json", properties);
         }

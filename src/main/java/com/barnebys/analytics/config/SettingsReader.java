@@ -1,8 +1,10 @@
 package com.barnebys.analytics.config;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,6 +15,8 @@ final class SettingsReader {
     private final List<Mistake> mistakes = new ArrayList<>();
     private final Map<String, Sourced> given = new LinkedHashMap<>();
     private final List<Settings.Hidden> hidden = new ArrayList<>();
+    private final Map<String, Sourced> covered = new LinkedHashMap<>();
+    private final Map<Layer, List<String>> files = new EnumMap<>(Layer.class);
     private final Set<String> notUsed = new TreeSet<>();
     private final Set<String> later = new TreeSet<>();
 
@@ -23,9 +27,43 @@ final class SettingsReader {
         SettingsReader reader = new SettingsReader();
         for (Part part : parts) {
             reader.mistakes.addAll(part.mistakes());
+            if (part.layer() == Layer.FILE || part.layer() == Layer.DIRECTORY) {
+                reader.files
+                        .computeIfAbsent(part.layer(), layer -> new ArrayList<>())
+                        .add(part.source());
+            }
             part.values().forEach((name, text) -> reader.take(name, new Sourced(text, part.layer(), part.source())));
         }
         return reader.settings();
+    }
+
+    /** As {@link #read}, and what files say is also checked where something else hides it. */
+    static Settings check(List<Part> parts) {
+        SettingsReader files = new SettingsReader();
+        for (Part part : parts) {
+            if (part.layer() == Layer.FILE || part.layer() == Layer.DIRECTORY) {
+                part.values().forEach((name, text) -> files.take(name, new Sourced(text, part.layer(), part.source())));
+            }
+        }
+        files.mistakes.clear(); // Of names and of the files themselves read() says them.
+        files.given.forEach((name, value) -> {
+            Setting<?> setting = Setting.named(name);
+            if (setting != null) {
+                files.parse(setting, value, new HashMap<>());
+            }
+        });
+        Set<Mistake> mistakes = new LinkedHashSet<>();
+        Settings settings = null;
+        try {
+            settings = read(parts);
+        } catch (InvalidSettingsException e) {
+            mistakes.addAll(e.mistakes());
+        }
+        mistakes.addAll(files.mistakes);
+        if (settings == null || !mistakes.isEmpty()) {
+            throw new InvalidSettingsException(List.copyOf(mistakes));
+        }
+        return settings;
     }
 
     private void take(String name, Sourced value) {
@@ -57,6 +95,7 @@ final class SettingsReader {
     private void put(String name, Sourced value) {
         Sourced before = given.put(name, value);
         if (before != null && before.layer().isFile() && value.layer().isProcess()) {
+            covered.put(name, before);
             hidden.add(new Settings.Hidden(name, before.source(), value.source()));
         }
     }
@@ -69,7 +108,8 @@ final class SettingsReader {
             inForce.put(setting.name(), value);
             parse(setting, value, values);
         }
-        Settings settings = new Settings(values, inForce, hidden, List.copyOf(notUsed), List.copyOf(later));
+        Settings settings =
+                new Settings(values, inForce, hidden, covered, files, List.copyOf(notUsed), List.copyOf(later));
         mistakes.addAll(SettingsRules.mistakes(settings));
         if (!mistakes.isEmpty()) {
             throw new InvalidSettingsException(mistakes);

@@ -53,8 +53,9 @@ final class ValueFilesStore implements ConfigStore {
             return Part.failed(Layer.VALUE_FILE, file.mistake());
         }
         String value = withoutNewline(file.text());
-        if (value.isEmpty()) {
-            // A Secret that was never filled in must not pass for one that is not wanted.
+        if (value.isEmpty() && !name.equals(Setting.SECRETS_PREVIOUS.name())) {
+            // A Secret that was never filled in must not pass for one that is not wanted. Only the keys of before are
+            // meant to become none, without a restart.
             return Part.failed(
                     Layer.VALUE_FILE, new Mistake(name + SUFFIX, file.source(), "", "expected: a file with a value"));
         }

@@ -81,6 +81,13 @@ record ValueType<T>(String expectation, Function<Sourced, T> parser) {
         });
     }
 
+    static ValueType<Duration> durationOrZero(String min, String max) {
+        ValueType<Duration> duration = duration(min, max);
+        return new ValueType<>(
+                "0, or " + duration.expectation(),
+                value -> value.text().strip().equals("0") ? Duration.ZERO : duration.parse(value));
+    }
+
     static ValueType<Boolean> flag() {
         return stripped("true or false", text -> {
             require(text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false"));

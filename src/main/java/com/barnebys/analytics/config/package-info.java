@@ -8,7 +8,10 @@
  *
  * <p>The layers cross the retriever side by side, each under its own key, and are laid over each other here. So every
  * value knows where it came from. What is wrong with a file travels the same way, as data: all mistakes are reported
- * together, and a retriever that scans for changes neither fails nor logs a stack trace at each scan of a broken file.
+ * together, and reading a broken file again and again neither fails nor logs a stack trace each time.
+ *
+ * <p>While the process runs, {@link LiveSettings} reads all of it anew each CONFIG_SCAN, and hands over what can change
+ * without a restart. Two readings have to agree, and the whole has to be free of mistakes; else nothing changes.
  */
 @NullMarked
 @CheckReturnValue

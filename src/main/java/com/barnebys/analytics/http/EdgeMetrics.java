@@ -2,12 +2,18 @@ package com.barnebys.analytics.http;
 
 import com.barnebys.analytics.bus.Receipt;
 import com.barnebys.analytics.hit.Rejection;
+import com.barnebys.analytics.hit.SecretRing;
 import com.barnebys.analytics.hit.TrackHit;
 
 /** What the edge counts, each where it happens. Called on event loops: must be cheap and wait for nothing. */
 public interface EdgeMetrics {
     /** Nobody counts. */
     EdgeMetrics NONE = new EdgeMetrics() {
+        @Override
+        public KeyMetrics keys(SecretRing ring) {
+            return (position, nowSeconds) -> {};
+        }
+
         @Override
         public void verified(TrackHit hit) {}
 
@@ -33,7 +39,10 @@ public interface EdgeMetrics {
         public void closed(CloseReason reason) {}
     };
 
-    /** A hit of ours; its rule and key position show when an old key is no longer used. */
+    /** What counts hits by the keys of this ring. Asked once for each ring and loop. */
+    KeyMetrics keys(SecretRing ring);
+
+    /** A hit of ours; its key is counted by {@link #keys}. */
     void verified(TrackHit hit);
 
     void rejected(HitRoute route, Rejection reason);

@@ -22,4 +22,9 @@ public record EdgeOptions(
         TrustedProxies trustedProxies,
         PrivacySignals privacySignals,
         @Nullable Secret apiToken,
-        @Nullable RateLimit rateLimit) {}
+        @Nullable RateLimit rateLimit) {
+    /** These with another limit, whose buckets are as full as they are. */
+    public EdgeOptions with(@Nullable RateLimit limit) {
+        return new EdgeOptions(secrets, session, siteUrl, utmSource, trustedProxies, privacySignals, apiToken, limit);
+    }
+}

@@ -36,6 +36,7 @@ final class TrackHandler {
 
     private EdgeOptions options;
     private HitVerifier verifier;
+    private KeyMetrics keys;
     private SessionCookie cookie;
     private Peers peers;
 
@@ -52,6 +53,7 @@ final class TrackHandler {
         this.metrics = metrics;
         this.options = current.get();
         this.verifier = new HitVerifier(options.secrets(), kinds);
+        this.keys = metrics.keys(options.secrets());
         this.cookie = new SessionCookie(options.secrets(), options.session());
         this.peers = new Peers(options.trustedProxies());
     }
@@ -62,6 +64,7 @@ final class TrackHandler {
         if (latest != options) {
             options = latest;
             verifier = new HitVerifier(latest.secrets(), kinds);
+            keys = metrics.keys(latest.secrets());
             cookie = new SessionCookie(latest.secrets(), latest.session());
             peers = new Peers(latest.trustedProxies());
         }
@@ -99,6 +102,7 @@ final class TrackHandler {
     private void answer(HttpServerRequest request, Verdict verdict, HitRoute route, long nowMillis, long readNanos) {
         if (verdict instanceof TrackHit hit) {
             metrics.verified(hit);
+            keys.verified(hit.keyPosition(), nowMillis / 1000);
             take(request, hit, route, nowMillis, readNanos);
         } else {
             refuse(request.response(), (Rejection) verdict, route);

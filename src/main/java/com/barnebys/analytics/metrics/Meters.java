@@ -3,11 +3,13 @@ package com.barnebys.analytics.metrics;
 import com.barnebys.analytics.bus.Receipt;
 import com.barnebys.analytics.delivery.ReplayMetrics;
 import com.barnebys.analytics.hit.Rejection;
+import com.barnebys.analytics.hit.SecretRing;
 import com.barnebys.analytics.hit.SignatureRule;
 import com.barnebys.analytics.hit.TrackHit;
 import com.barnebys.analytics.http.CloseReason;
 import com.barnebys.analytics.http.EdgeMetrics;
 import com.barnebys.analytics.http.HitRoute;
+import com.barnebys.analytics.http.KeyMetrics;
 import com.barnebys.analytics.http.ReferenceAnswer;
 import com.barnebys.analytics.http.SkipReason;
 import com.barnebys.analytics.intake.IntakeMetrics;
@@ -31,14 +33,11 @@ import java.util.stream.Stream;
  * <p>Every request to a track route is counted once: as rejected, skipped, or answered with a receipt.
  */
 public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics, MetricSource {
-    /** Positions from here on share the last counter. */
-    private static final int KEYS_MAX = 10;
-
     private static final List<Integer> WEBHOOK_STATUSES = List.of(201, 400, 401, 409, 413, 503);
 
     private final LongSupplier nanos;
     private final Counters<SignatureRule> verifiedByRule = Counters.of(SignatureRule.class);
-    private final LongAdder[] verifiedByKey = adders(KEYS_MAX);
+    private final KeyMeters keys = new KeyMeters();
     private final Map<HitRoute, RouteMeters> routes = new EnumMap<>(HitRoute.class);
     private final Counters<ReferenceAnswer> references = Counters.of(ReferenceAnswer.class);
     /** By status. */
@@ -69,9 +68,18 @@ public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics, 
     }
 
     @Override
+    public KeyMetrics keys(SecretRing ring) {
+        return keys.of(ring);
+    }
+
+    /** The signature keys. */
+    public KeyMeters keys() {
+        return keys;
+    }
+
+    @Override
     public void verified(TrackHit hit) {
         verifiedByRule.add(hit.rule(), 1);
-        verifiedByKey[Math.min(hit.keyPosition(), KEYS_MAX - 1)].increment();
     }
 
     @Override
@@ -138,25 +146,6 @@ public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics, 
         return acceptedByTable.read(table -> table);
     }
 
-    private Map<String, Long> byKeyPosition() {
-        Map<String, Long> counts = new TreeMap<>();
-        for (int i = 0; i < KEYS_MAX; i++) {
-            long count = verifiedByKey[i].sum();
-            if (count > 0 || i == 0) {
-                counts.put(Integer.toString(i), count);
-            }
-        }
-        return counts;
-    }
-
-    private static LongAdder[] adders(int count) {
-        LongAdder[] adders = new LongAdder[count];
-        for (int i = 0; i < count; i++) {
-            adders[i] = new LongAdder();
-        }
-        return adders;
-    }
-
     private Map<String, Long> signedRoutes(Function<RouteMeters, Map<String, Long>> read) {
         return sum(Stream.of(of(HitRoute.COLLECT), of(HitRoute.CATCH_ALL)).map(read));
     }
@@ -198,7 +187,6 @@ public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics, 
                 "route",
                 handling);
         scrape.counter("signatures_verified", "Good signatures by rule.", "rule", verifiedByRule());
-        scrape.counter("key_verified", "Good signatures by key; 0 is SECRET.", "position", byKeyPosition());
         scrape.counter(
                 "connections_closed",
                 "Connections ended for how they behaved.",
@@ -235,7 +223,8 @@ public final class Meters implements EdgeMetrics, IntakeMetrics, ReplayMetrics, 
     public Map<String, Map<String, Long>> read() {
         Map<String, Map<String, Long>> all = new LinkedHashMap<>();
         all.put("verifiedByRule", verifiedByRule());
-        all.put("verifiedByKeyPosition", byKeyPosition());
+        all.put("verifiedByKeyPosition", keys.byPosition(KeyMeters.KeyUse::verified));
+        all.put("lastUsedByKeyPosition", keys.byPosition(KeyMeters.KeyUse::lastUsedSeconds));
         all.put("rejected", allRoutes(route -> route.rejected.read(Rejection::reason)));
         all.put("skipped", allRoutes(route -> route.skipped.read(SkipReason::reason)));
         all.put("pixels", signedRoutes(route -> route.pixels.read(Receipt::reason)));

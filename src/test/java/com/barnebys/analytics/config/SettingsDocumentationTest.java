@@ -59,4 +59,29 @@ class SettingsDocumentationTest {
         assertThat(String.join("\n", prose)).contains("CONFIG_FILE", "CONFIG_DIR", "NAME_FILE", "-DNAME");
         assertThat(lines).filteredOn(line -> line.length() > 120).isEmpty();
     }
+
+    @Test
+    void allItsExamplesTogetherAreGoodSettings() throws IOException {
+        String uncommented = Files.readAllLines(FILE).stream()
+                .filter(line -> EXAMPLE.matcher(line).matches())
+                .map(line -> line.substring(1))
+                .collect(Collectors.joining("\n"));
+
+        assertThat(SettingsText.mistakes(uncommented, Map.of())).isEmpty();
+    }
+
+    @Test
+    void whatOthersHoldOfSettingsCanBeCheckedAlike() {
+        assertThat(SettingsText.mistakes("UTM: a\nPORT: x", Map.of()))
+                .containsExactly(
+                        "UTM: unknown in yaml (expected: a name of conf/analytics.yaml)",
+                        "PORT: x in yaml (expected: 0 to 65535)");
+        assertThat(SettingsText.mistakes("PORT: x", Map.of("PORT", "80"))).hasSize(1);
+        assertThat(SettingsText.mistakes("APP_ENV: prod", Map.of())).hasSize(1);
+        assertThat(SettingsText.mistakes("APP_ENV: prod", Map.of("SECRET", "s", "PATH", "x")))
+                .isEmpty();
+        assertThat(SettingsText.unknown(
+                        List.of("PORT", "SECRET_FILE", "CONFIG_DIR", "CONFIG_DIR_FILE", "PROT", "X_FILE")))
+                .containsExactly("CONFIG_DIR_FILE", "PROT", "X_FILE");
+    }
 }

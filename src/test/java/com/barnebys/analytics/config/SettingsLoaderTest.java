@@ -3,6 +3,8 @@ package com.barnebys.analytics.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.barnebys.analytics.MountedVolume;
+import com.barnebys.analytics.hit.Secret;
 import io.vertx.config.ConfigRetriever;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -13,12 +15,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -160,25 +167,16 @@ class SettingsLoaderTest {
 
     @Test
     void configMapIsReadThroughTheLinksOfTheKubelet() throws Exception {
-        Path mount = Files.createDirectory(dir.resolve("mount"));
-        write("mount/..2026_1/a.yaml", "PORT: 1\nUTM_SOURCE: a");
-        write("mount/..2026_1/b.yaml", "PORT: 2");
-        write("mount/..2026_1/notes.txt", "not yaml: [");
+        Path mount = dir.resolve("mount");
+        MountedVolume volume = new MountedVolume(mount);
+        volume.become(Map.of("a.yaml", "PORT: 1\nUTM_SOURCE: a", "b.yaml", "PORT: 2", "notes.txt", "not yaml: ["));
         write("mount/.hidden.yaml", "PORT: 9");
         write("mount/below.yaml.d/c.yaml", "PORT: 9");
-        Files.createSymbolicLink(mount.resolve("..data"), Path.of("..2026_1"));
-        for (String key : List.of("a.yaml", "b.yaml", "notes.txt")) {
-            Files.createSymbolicLink(mount.resolve(key), Path.of("..data", key));
-        }
         environment.put("CONFIG_DIR", mount.toString());
         SettingsLoader loader = loader();
 
         Settings before = load(loader);
-        write("mount/..2026_2/a.yaml", "PORT: 1\nUTM_SOURCE: changed");
-        write("mount/..2026_2/b.yaml", "PORT: 3");
-        write("mount/..2026_2/notes.txt", "");
-        Files.createSymbolicLink(mount.resolve("..data_tmp"), Path.of("..2026_2"));
-        Files.move(mount.resolve("..data_tmp"), mount.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+        volume.become(Map.of("a.yaml", "PORT: 1\nUTM_SOURCE: changed", "b.yaml", "PORT: 3"));
         Settings after = load(loader);
         load(loader.close());
 
@@ -307,7 +305,7 @@ class SettingsLoaderTest {
         write("conf/analytics.yaml", "MONGODB_URI: x\nEVENTHUB_NAMESPACE: y");
         environment.putAll(
                 Map.of("FAUNADB_SECRET", "x", "APPLICATIONINSIGHTS_ROLE_NAME", "x", "BA_HOST", "x", "MONGODB_DB", "x"));
-        environment.putAll(Map.of("PATH", "/bin", "SESION_NAME", "x", "CONSOLE_TOKEN", "x", "CONFIG_SCAN", "5"));
+        environment.putAll(Map.of("PATH", "/bin", "SESION_NAME", "x", "CONSOLE_TOKEN", "x"));
         properties.put("NPM_TOKEN", "x");
 
         Settings settings = load();
@@ -321,7 +319,7 @@ class SettingsLoaderTest {
                         "MONGODB_DB",
                         "MONGODB_URI",
                         "NPM_TOKEN");
-        assertThat(settings.notInThisVersion()).containsExactly("CONFIG_SCAN", "CONSOLE_TOKEN");
+        assertThat(settings.notInThisVersion()).containsExactly("CONSOLE_TOKEN");
         assertThat(settings.describe()).doesNotContainKeys("PATH", "SESION_NAME");
     }
 
@@ -335,6 +333,121 @@ class SettingsLoaderTest {
             assertThat(settings.describe().get("UTM_SOURCE").source()).isEqualTo("the system properties");
         } finally {
             System.clearProperty("UTM_SOURCE");
+        }
+    }
+
+    @Test
+    void onlyTheKeysOfBeforeMayBecomeNoneInAFile() throws Exception {
+        environment.put("SECRETS_PREVIOUS_FILE", write("old", "").toString());
+        assertThat(load().previousSecrets()).isEmpty();
+
+        environment.put("API_TOKEN_FILE", write("token", "").toString());
+        assertThat(mistakes()).singleElement().asString().startsWith("API_TOKEN_FILE");
+    }
+
+    @Test
+    void whatTwoReadingsAgreeOnIsTaken() {
+        List<Part> old = process(Map.of("SECRET", "old"));
+        List<Part> mixed = process(Map.of("SECRET", "new"));
+        List<Part> now = process(Map.of("SECRET", "new", "SECRETS_PREVIOUS", "old"));
+        Iterator<List<Part>> readings = List.of(old, mixed, now, now).iterator();
+
+        assertThat(load(SettingsLoader.settled(() -> Future.succeededFuture(readings.next()))))
+                .isEqualTo(now);
+        assertThat(readings).isExhausted();
+    }
+
+    @Test
+    void filesThatNeverStandStillAreGivenUp() {
+        AtomicInteger readings = new AtomicInteger();
+
+        Future<List<Part>> never = SettingsLoader.settled(
+                () -> Future.succeededFuture(process(Map.of("UTM_SOURCE", "a" + readings.incrementAndGet()))));
+
+        assertThat(never.cause()).hasMessage("settings: change while they are read");
+        assertThat(readings).hasValue(20);
+    }
+
+    @Test
+    void aCheckReadsOneFileOrDirectoryAndWhatComesWithTheProcess() throws Exception {
+        write("conf/analytics.yaml", "not: [");
+        Path file = write("good.yaml", "APP_ENV: prod\nPORT: 80");
+        assertThat(checkMistakes(file)).containsExactly("SECRET: empty (expected: text, since APP_ENV=prod)");
+
+        environment.put("SECRET_FILE", write("secret", "s").toString());
+        environment.put("CONFIG_DIR", dir.resolve("none").toString());
+        assertThat(load(check(file)).isProd()).isTrue();
+
+        Path first = write("d/a.yaml", "PORT: x\nUTM: y");
+        Path second = write("d/b.yaml", "DRAIN: soon");
+        environment.put("PORT", "80");
+        assertThat(checkMistakes(dir.resolve("d")))
+                .containsExactlyInAnyOrder(
+                        "PORT: x in " + first + " (expected: 0 to 65535)",
+                        "UTM: unknown in " + first + " (expected: a name of conf/analytics.yaml)",
+                        "DRAIN: soon in " + second + " (expected: a duration like 200ms, 1s, 5m, 1h or 30d, 0s to 1h)");
+
+        assertThat(checkMistakes(dir.resolve("nowhere.yaml")))
+                .containsExactly(
+                        "CONFIG_FILE: " + dir.resolve("nowhere.yaml") + " (expected: a file that can be read)");
+    }
+
+    private Future<Settings> check(Path path) {
+        return SettingsLoader.check(vertx, SettingsLoader.Outside.given(environment, properties), path);
+    }
+
+    private List<String> checkMistakes(Path path) {
+        try {
+            throw new AssertionError("good: " + load(check(path)));
+        } catch (InvalidSettingsException e) {
+            return e.mistakes().stream().map(Mistake::toString).toList();
+        }
+    }
+
+    /** Single readings of these files do mix them. */
+    @Test
+    void twoFilesOfAMountAreNeverTakenFromBothSidesOfASwap() throws Exception {
+        MountedVolume volume = new MountedVolume(dir.resolve("mount"));
+        volume.become(Map.of("secret", "key-1", "previous", "key-0"));
+        environment.put("SECRET_FILE", volume.file("secret").toString());
+        environment.put("SECRETS_PREVIOUS_FILE", volume.file("previous").toString());
+        SettingsLoader loader = loader();
+        AtomicBoolean isEnding = new AtomicBoolean();
+        Thread swapping = new Thread(() -> {
+            for (int n = 2; n < 100_000 && !isEnding.get(); n++) {
+                volume.become(Map.of("secret", "key-" + n, "previous", "key-" + (n - 1)));
+                LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(2_000_000));
+            }
+        });
+        swapping.start();
+
+        int taken = 0;
+        for (int i = 0; i < 200; i++) {
+            try {
+                Settings settings = load(loader);
+                assertThat(number(settings.previousSecrets().get(0)))
+                        .isEqualTo(number(settings.secret().orElseThrow()) - 1);
+                taken++;
+            } catch (InvalidSettingsException | GivenUpException swappedTooOften) {
+                // As a start would.
+            }
+        }
+        isEnding.set(true);
+        swapping.join(10_000);
+
+        assertThat(swapping.isAlive()).isFalse();
+        assertThat(taken).isGreaterThan(20);
+    }
+
+    private static int number(Secret key) {
+        return Integer.parseInt(new String(key.bytes(), StandardCharsets.UTF_8).substring(4));
+    }
+
+    private static final class GivenUpException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        GivenUpException(Throwable cause) {
+            super(cause);
         }
     }
 
@@ -370,6 +483,9 @@ class SettingsLoaderTest {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof InvalidSettingsException invalid) {
                 throw invalid;
+            }
+            if (e.getCause() instanceof IllegalStateException givenUp) {
+                throw new GivenUpException(givenUp);
             }
             throw new AssertionError(e);
         } catch (Exception e) {

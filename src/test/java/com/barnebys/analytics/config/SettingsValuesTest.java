@@ -63,6 +63,7 @@ class SettingsValuesTest {
         new Values("BATCH_WAIT", new String[][] {is("1ms", "PT0.001S"), is("10 s", "PT10S")}, "", "0s", "1d", "1"),
         new Values("CONFIG_FILE", new String[][] {is("", "Optional.empty"), is("a.yaml", "Optional[a.yaml]")}, NONE),
         new Values("CONFIG_DIR", new String[][] {is("", "Optional.empty"), is("/etc/a", "Optional[/etc/a]")}, NONE),
+        new Values("CONFIG_SCAN", new String[][] {is("5s", "PT5S"), is("0", "PT0S"), is("100ms", "PT0.1S"), is("1h", "PT1H")}, "", "5", "99ms", "2h", "off"),
         new Values("DRAIN", new String[][] {is("0", "PT0S"), is("25s", "PT25S")}, "", "25", "30d"),
         new Values("PRESTOP", new String[][] {is("0s", "PT0S"), is("5s", "PT5S")}, "", "-5s"),
         new Values("LOG_LEVEL", new String[][] {is("INFO", "INFO"), is("debug", "DEBUG")}, "", "verbose"),
