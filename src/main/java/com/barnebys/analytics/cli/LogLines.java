@@ -16,7 +16,19 @@ public final class LogLines extends EncoderBase<ILoggingEvent> {
     private static volatile LogFormat format = formatOfProcess();
 
     private final PatternLayout text = new PatternLayout();
-    private final EcsLines json = new EcsLines(Build.THIS);
+
+    /** Made with the first line of JSON: a start that writes text does not pay for it. */
+    private static final class Json {
+        static final EcsLines LINES = made();
+
+        private Json() {}
+
+        private static EcsLines made() {
+            EcsLines lines = new EcsLines(Build.THIS);
+            lines.start();
+            return lines;
+        }
+    }
 
     static void use(LogFormat next) {
         format = next;
@@ -41,8 +53,6 @@ public final class LogLines extends EncoderBase<ILoggingEvent> {
     public void start() {
         text.setContext(context);
         text.start();
-        json.setContext(context);
-        json.start();
         super.start();
     }
 
@@ -53,7 +63,7 @@ public final class LogLines extends EncoderBase<ILoggingEvent> {
 
     @Override
     public byte[] encode(ILoggingEvent event) {
-        return isJson() ? json.encode(event) : text.doLayout(event).getBytes(StandardCharsets.UTF_8);
+        return isJson() ? Json.LINES.encode(event) : text.doLayout(event).getBytes(StandardCharsets.UTF_8);
     }
 
     @Override
