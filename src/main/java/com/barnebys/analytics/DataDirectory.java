@@ -8,7 +8,11 @@ import com.barnebys.analytics.health.Readiness;
 import com.barnebys.analytics.metrics.Bookkeeper;
 import com.barnebys.analytics.metrics.Books;
 import com.barnebys.analytics.metrics.DeliveryMeters;
+import com.barnebys.analytics.metrics.LaneGauges;
 import com.barnebys.analytics.metrics.Meters;
+import com.barnebys.analytics.metrics.MetricSource;
+import com.barnebys.analytics.metrics.SpoolGauges;
+import com.barnebys.analytics.metrics.SpoolTimes;
 import com.barnebys.analytics.metrics.SpoolWatch;
 import com.barnebys.analytics.sink.ForeignSpoolException;
 import com.barnebys.analytics.spool.Spool;
@@ -17,6 +21,7 @@ import com.barnebys.analytics.spool.SyncPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,9 +40,13 @@ record DataDirectory(Spool spool, Destination sink, Delivery delivery, Replay re
     private static final int SEGMENTS_MIN = 8;
 
     /** What counts, for the books. */
-    record Counters(Meters meters, DeliveryMeters delivery, SpoolWatch spool) {
+    record Counters(Meters meters, DeliveryMeters delivery, SpoolWatch spool, SpoolTimes times) {
         Counters() {
-            this(new Meters(), new DeliveryMeters(), new SpoolWatch());
+            this(new Meters(), new DeliveryMeters(), new SpoolTimes());
+        }
+
+        private Counters(Meters meters, DeliveryMeters delivery, SpoolTimes times) {
+            this(meters, delivery, new SpoolWatch(times), times);
         }
     }
 
@@ -60,6 +69,7 @@ record DataDirectory(Spool spool, Destination sink, Delivery delivery, Replay re
         step.accept(Readiness.Step.SPOOL);
         Spool spool = Spool.open(spoolOptions(settings), sink.firstUnused(), counters.spool());
         undo.push(spool::close);
+        counters.times().recoveredFrom(spool);
         Delivery delivery = delivery(spool, sink, acceptSpool);
         step.accept(Readiness.Step.REPLAY);
         Replay replay = DeadLetterReplays.open(settings, spool, sink, counters.meters());
@@ -113,6 +123,13 @@ record DataDirectory(Spool spool, Destination sink, Delivery delivery, Replay re
                 LOG.error("Delivery hangs in the store; leaving it. What is not stored is in the spool.");
             }
         });
+    }
+
+    /** What it has to show at {@code /metrics}. */
+    List<MetricSource> metrics(long spoolBytesMax, Counters counters) {
+        return List.of(
+                new SpoolGauges(spool, spoolBytesMax, bookkeeper, counters.spool(), counters.times(), delivery::oldest),
+                new LaneGauges(sink::lanes, sink::droppedValues, counters.times(), counters.delivery()));
     }
 
     Books books() {

@@ -2,6 +2,7 @@ package com.barnebys.analytics;
 
 import com.barnebys.analytics.browser.BrowserScript;
 import com.barnebys.analytics.bus.EventPublisher;
+import com.barnebys.analytics.cli.Build;
 import com.barnebys.analytics.cli.LocalStorePath;
 import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Settings;
@@ -14,6 +15,8 @@ import com.barnebys.analytics.http.HttpVerticle;
 import com.barnebys.analytics.http.ListenerOptions;
 import com.barnebys.analytics.intake.IntakeVerticle;
 import com.barnebys.analytics.metrics.Books;
+import com.barnebys.analytics.metrics.ProcessGauges;
+import com.barnebys.analytics.metrics.PrometheusExport;
 import com.barnebys.analytics.metrics.ReferenceMeters;
 import com.barnebys.analytics.reference.ReferenceOptions;
 import com.barnebys.analytics.reference.ReferenceRetention;
@@ -28,6 +31,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +82,7 @@ final class Server implements Tracker {
     private int managementPort;
     private Vertx vertx;
     private LiveEdge edge;
+    private PrometheusExport metrics;
 
     /** Starts everything; what was started is stopped again when something fails. */
     static Server start(Settings settings, boolean acceptSpool) throws IOException, InterruptedException {
@@ -103,10 +108,13 @@ final class Server implements Tracker {
         vertx = Vertx.vertx(vertxOptions());
         undo.push(() -> await(vertx.close()));
         EventPublisher.register(vertx);
+        metrics = metrics();
+        undo.push(metrics::close);
         startManagement();
 
         DataDirectory opened = DataDirectory.open(settings, acceptSpool, counters, readiness::begin, undo);
         directory = opened;
+        opened.metrics(settings.spoolMaxBytes(), counters).forEach(metrics::add);
         readiness.spoolIsOpen(opened.spool()::hasRoom);
         readiness.begin(Readiness.Step.EDGE);
         opened.start(settings.drain(), undo);
@@ -142,13 +150,12 @@ final class Server implements Tracker {
                 pulse,
                 this::details,
                 this::replay,
-                settings.isProd() ? router -> {} : demo()::addTo);
-        deploy(
-                listening(
-                        "MANAGEMENT_PORT",
-                        settings.managementHost(),
-                        settings.managementPort(),
-                        vertx.deployVerticle(management)));
+                this::routes);
+        deploy(listening(
+                "MANAGEMENT_PORT",
+                settings.managementHost(),
+                settings.managementPort(),
+                vertx.deployVerticle(management)));
         managementPort = management.actualPort();
         deploy(pulse.deploy(vertx, eventLoops()));
     }
@@ -172,8 +179,7 @@ final class Server implements Tracker {
         return references;
     }
 
-    private void startEdge(Destination sink, ReferenceStore references)
-            throws IOException, InterruptedException {
+    private void startEdge(Destination sink, ReferenceStore references) throws IOException, InterruptedException {
         HttpVerticle.Shared shared = new HttpVerticle.Shared(
                 new ListenerOptions(settings.host(), settings.port()),
                 edge,
@@ -198,6 +204,24 @@ final class Server implements Tracker {
         port = instances.get(0).actualPort();
     }
 
+    /** Of the process and the edge; those of DATA_DIR join them when it is open. */
+    private PrometheusExport metrics() {
+        return new PrometheusExport(List.of(
+                new ProcessGauges(Build.THIS.labels(), readiness::isReady),
+                counters.meters(),
+                counters.meters().keys(),
+                counters.delivery(),
+                referenceMeters,
+                edge.reloads()));
+    }
+
+    private void routes(Router router) {
+        metrics.addTo(router);
+        if (!settings.isProd()) {
+            demo().addTo(router);
+        }
+    }
+
     private DemoPages demo() {
         boolean isLocal = settings.store() == Settings.Store.LOCAL;
         return new DemoPages(new DemoPages.Parts(
@@ -205,7 +229,7 @@ final class Server implements Tracker {
                 () -> edge.get().secrets().current(),
                 settings.store().name().toLowerCase(Locale.ROOT),
                 isLocal ? LocalStorePath.of(settings) : null,
-                () -> json(books())));
+                this::booksJson));
     }
 
     private static int eventLoops() {
@@ -250,13 +274,19 @@ final class Server implements Tracker {
         JsonObject all = new JsonObject();
         DataDirectory opened = directory;
         if (opened != null) {
-            all.put("books", json(opened.books())).mergeIn(opened.sink().details());
+            all.put("books", booksJson()).mergeIn(opened.sink().details());
         }
         JsonObject counts = new JsonObject();
         counters.meters().read().forEach((name, each) -> counts.put(name, new JsonObject().mergeIn(json(each))));
         referenceMeters.read().forEach((name, each) -> counts.put(name, json(each)));
         counters.delivery().read().forEach((name, each) -> counts.put(name, json(each)));
         return all.put("counters", counts).put("config", edge.details());
+    }
+
+    /** Empty while DATA_DIR is being opened. */
+    private JsonObject booksJson() {
+        DataDirectory opened = directory;
+        return opened == null ? new JsonObject() : json(opened.books());
     }
 
     private static JsonObject json(Books books) {

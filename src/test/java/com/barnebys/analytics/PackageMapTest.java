@@ -37,7 +37,17 @@ class PackageMapTest {
             Map.entry("demo", Set.of("hit", "sink")),
             Map.entry(
                     "metrics",
-                    Set.of("hit", "bus", "http", "intake", "spool", "delivery", "sink", "reference", "config")),
+                    Set.of(
+                            "hit",
+                            "event",
+                            "bus",
+                            "http",
+                            "intake",
+                            "spool",
+                            "delivery",
+                            "sink",
+                            "reference",
+                            "config")),
             Map.entry("config", Set.of("hit", "session", "http", "conversion", "sink", "reference")),
             Map.entry("cli", Set.of("config", "hit", "sink")));
 

@@ -86,6 +86,7 @@ public final class Commands implements Runnable {
         all.put(
                 "replay",
                 () -> new ReplayCommand(Commands::settings, doers.deadLetters(), doers.spool(), Terminal.ofProcess()));
+        all.put("version", VersionCommand::new);
         return all;
     }
 
@@ -95,17 +96,25 @@ public final class Commands implements Runnable {
 
     /** A failure is one line for the operator; the stack is in the log where it is a bug. */
     private static int failed(Exception failure, CommandLine line, CommandLine.ParseResult parsed) {
-        PrintWriter err = line.getErr();
         if (failure instanceof InvalidSettingsException invalid) {
-            invalid.mistakes().forEach(mistake -> err.println(mistake));
+            invalid.mistakes().forEach(mistake -> say(line, mistake.toString()));
             return USAGE;
         }
         String message = failure.getMessage();
-        err.println(message == null ? failure.toString() : message);
+        say(line, message == null ? failure.toString() : message);
         if (failure instanceof RuntimeException) {
             LoggerFactory.getLogger(Commands.class).debug("The command failed.", failure);
         }
         return NO;
+    }
+
+    /** A log store that reads what the tracker writes finds no line that is not JSON. */
+    private static void say(CommandLine line, String message) {
+        if (LogLines.isJson() && line.getCommand() instanceof ServeCommand) {
+            LoggerFactory.getLogger(Commands.class).error("{}", message);
+        } else {
+            line.getErr().println(message);
+        }
     }
 
     @Override
@@ -116,8 +125,7 @@ public final class Commands implements Runnable {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Commands.class.getPackage().getImplementationVersion();
-            return new String[] {"Barnebys Analytics " + (version == null ? "(not packaged)" : version)};
+            return new String[] {Build.THIS.toString()};
         }
     }
 }

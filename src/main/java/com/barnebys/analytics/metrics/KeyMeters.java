@@ -17,7 +17,7 @@ import java.util.function.ToLongFunction;
  * and takes its counts along to position 1. Event loops change to a new ring one after the other, each with its next
  * request; one that still has the old ring counts for the same keys. A key that leaves the ring loses its counts.
  */
-public final class KeyMeters {
+public final class KeyMeters implements MetricSource {
     private final List<Key> keys = new ArrayList<>();
     private volatile List<Use> inForce = List.of();
 
@@ -83,6 +83,17 @@ public final class KeyMeters {
         return inForce.stream()
                 .map(use -> new KeyUse(use.verified.sum(), use.lastSeconds))
                 .toList();
+    }
+
+    @Override
+    public void addTo(Scrape scrape) {
+        scrape.counter(
+                "key_verified", "Good signatures by key; 0 is SECRET.", "position", byPosition(KeyUse::verified));
+        scrape.gauge(
+                "key_last_used_timestamp_seconds",
+                "When a key last signed a hit; 0 when it has signed none.",
+                "position",
+                byPosition(KeyUse::lastUsedSeconds));
     }
 
     Map<String, Long> byPosition(ToLongFunction<KeyUse> value) {

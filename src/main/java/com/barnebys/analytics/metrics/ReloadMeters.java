@@ -2,10 +2,11 @@ package com.barnebys.analytics.metrics;
 
 import com.barnebys.analytics.config.ReloadMetrics;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts how often changed settings were taken and refused. Any thread. */
-public final class ReloadMeters implements ReloadMetrics {
+public final class ReloadMeters implements ReloadMetrics, MetricSource {
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private volatile boolean isRefused;
@@ -31,6 +32,23 @@ public final class ReloadMeters implements ReloadMetrics {
     @Override
     public void good() {
         isRefused = false;
+    }
+
+    @Override
+    public void addTo(Scrape scrape) {
+        scrape.counter(
+                "config_reloads",
+                "Changed settings that were taken, and contents of files that were refused.",
+                "outcome",
+                Map.of("taken", taken(), "refused", refusals()));
+        scrape.gauge(
+                "config_refused",
+                "1 while what is on the disk is refused and older settings are in force.",
+                isRefused() ? 1 : 0);
+        scrape.gauge(
+                "config_last_taken_timestamp_seconds",
+                "Since when the settings in force are.",
+                lastTaken().toEpochMilli() / 1e3);
     }
 
     /** Changes since the start, not the start itself. */

@@ -76,16 +76,10 @@ class ConfigCommandTest {
             throw new AssertionError("checking starts nothing");
         };
         Commands.Doers doers = new Commands.Doers(
-                nothing,
-                (settings, kind, reason, isDry) -> new JsonObject(),
-                (settings, bound, progress) -> {
+                nothing, (settings, kind, reason, isDry) -> new JsonObject(), (settings, bound, progress) -> {
                     throw new AssertionError("checking opens no spool");
                 });
-        return run(
-                Commands.commandLine(doers, "config"),
-                "config",
-                "check",
-                path.toString());
+        return run(Commands.commandLine(doers, "config"), "config", "check", path.toString());
     }
 
     private static Result show(String... more) {

@@ -144,7 +144,7 @@ class SettingsLoaderTest {
         Path file = write(
                 "conf/analytics.yaml", "PORT: 70000\nSESION_NAME: a\nSPOOL: {MAX: 1}\nSECRET_FILE: x\nCONFIG_DIR: y");
         Path broken = write("d/broken.yaml", "A: [");
-        Path unknown = write("d/unknown.yaml", "LOG_FORMAT: json\nBIGQUERY_MODE: both");
+        Path unknown = write("d/unknown.yaml", "CONSOLE_TOKEN: x\nBIGQUERY_MODE: both");
         environment.put("CONFIG_DIR", dir.resolve("d").toString());
         environment.put("SECRET_FILE", dir.resolve("no-secret").toString());
         environment.put("MANAGEMENT_PORT", "x");
@@ -159,7 +159,7 @@ class SettingsLoaderTest {
                         m -> assertThat(m).startsWith("SECRET_FILE: not for a file in " + file),
                         m -> assertThat(m).startsWith("CONFIG_DIR: not for a file in " + file),
                         m -> assertThat(m).startsWith("YAML: not readable in " + broken),
-                        m -> assertThat(m).startsWith("LOG_FORMAT: not in this version in " + unknown),
+                        m -> assertThat(m).startsWith("CONSOLE_TOKEN: not in this version in " + unknown),
                         m -> assertThat(m).startsWith("BIGQUERY_MODE: both in " + unknown),
                         m -> assertThat(m).startsWith("SECRET_FILE: " + dir.resolve("no-secret")),
                         m -> assertThat(m).startsWith("MANAGEMENT_PORT: x in the environment"),
@@ -306,7 +306,7 @@ class SettingsLoaderTest {
         write("conf/analytics.yaml", "MONGODB_URI: x\nEVENTHUB_NAMESPACE: y");
         environment.putAll(
                 Map.of("FAUNADB_SECRET", "x", "APPLICATIONINSIGHTS_ROLE_NAME", "x", "BA_HOST", "x", "MONGODB_DB", "x"));
-        environment.putAll(Map.of("PATH", "/bin", "SESION_NAME", "x", "CONSOLE_TOKEN", "x", "LOG_FORMAT", "json"));
+        environment.putAll(Map.of("PATH", "/bin", "SESION_NAME", "x", "CONSOLE_TOKEN", "x"));
         properties.put("NPM_TOKEN", "x");
 
         Settings settings = load();
@@ -320,7 +320,7 @@ class SettingsLoaderTest {
                         "MONGODB_DB",
                         "MONGODB_URI",
                         "NPM_TOKEN");
-        assertThat(settings.notInThisVersion()).containsExactly("CONSOLE_TOKEN", "LOG_FORMAT");
+        assertThat(settings.notInThisVersion()).containsExactly("CONSOLE_TOKEN");
         assertThat(settings.describe()).doesNotContainKeys("PATH", "SESION_NAME");
     }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -202,7 +203,7 @@ class TableLaneTest {
         service.answer(failed(Failure.OFFSET_OUT_OF_RANGE));
         bench.run(Duration.ofHours(1));
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
         assertThat(bench.lane.isFailing()).isTrue();
         assertThat(bench.lane.hasWork()).isTrue();
         assertThat(bench.lane.settledBelow()).isZero();
@@ -217,7 +218,7 @@ class TableLaneTest {
         service.answer(new AlreadyExists(5_000));
         bench.run(Duration.ofHours(1));
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
         assertThat(bench.lane.settledBelow()).isZero();
     }
 
@@ -231,7 +232,7 @@ class TableLaneTest {
         bench.add(10);
         bench.run(SECOND.multipliedBy(3));
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
         assertThat(bench.lane.settledBelow()).isEqualTo(10);
     }
 
@@ -301,7 +302,7 @@ class TableLaneTest {
         bench.add(10);
         bench.run(Duration.ofMinutes(1));
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
         assertThat(bench.lane.settledBelow()).isZero();
     }
 
@@ -343,7 +344,7 @@ class TableLaneTest {
         service.answer(failed(Failure.OFFSET_OUT_OF_RANGE));
         bench.run(SECOND);
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
     }
 
     // 3
@@ -371,7 +372,7 @@ class TableLaneTest {
         service.answerAll();
         bench.run(SECOND);
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
     }
 
     @Test
@@ -535,7 +536,7 @@ class TableLaneTest {
         inFlight(3);
         service.answer(failed(Failure.CONNECTION));
         bench.run(SECOND);
-        assertThat(bench.lane.status().phase()).isEqualTo("SETTLING");
+        assertThat(bench.lane.status().phase()).isEqualTo("settling");
         assertThat(service.requests).hasSize(3);
 
         service.answerAll();
@@ -550,7 +551,7 @@ class TableLaneTest {
         service.refusedRows.add(3L);
         service.answer();
         bench.run(Duration.ofMillis(10));
-        assertThat(bench.lane.status().phase()).isEqualTo("SETTLING");
+        assertThat(bench.lane.status().phase()).isEqualTo("settling");
         byte[] row = {5, 'c', 'l', 'i', 'c', 'k', '2', '0'};
         bench.lane.offer(20, row, 0, row.length);
         bench.lane.passed(21);
@@ -607,7 +608,7 @@ class TableLaneTest {
         bench.add(10);
         bench.run(Duration.ofMillis(500));
 
-        assertThat(bench.lane.status().phase()).isEqualTo("WAITING");
+        assertThat(bench.lane.status().phase()).isEqualTo("waiting");
         assertThat(bench.step()).isGreaterThanOrEqualTo(Duration.ofSeconds(59).toNanos());
     }
 
@@ -892,7 +893,7 @@ class TableLaneTest {
         bench.run(Duration.ofHours(2));
 
         assertThat(bench.lane.isFailing()).isTrue();
-        assertThat(bench.lane.status().failure()).isEqualTo(why);
+        assertThat(bench.lane.status().failure()).isEqualTo(why.name().toLowerCase(Locale.ROOT));
         assertThat(bench.lane.settledBelow()).isZero();
         service.broken.clear();
         bench.finish();
@@ -1142,7 +1143,7 @@ class TableLaneTest {
         bench.run(Duration.ofDays(3).minusHours(1));
         bench.areCallsHeld = true;
         bench.run(Duration.ofHours(3));
-        assertThat(bench.lane.status().phase()).isEqualTo("RETIRING");
+        assertThat(bench.lane.status().phase()).isEqualTo("retiring");
         bench.add(10);
         bench.run(SECOND);
         bench.finish();
@@ -1174,7 +1175,7 @@ class TableLaneTest {
         service.broken.put("prepare", exception(Failure.UNAUTHENTICATED));
         bench.add(10);
         bench.run(Duration.ofMinutes(10));
-        assertThat(bench.lane.status().phase()).isEqualTo("WAITING");
+        assertThat(bench.lane.status().phase()).isEqualTo("waiting");
         service.broken.clear();
 
         bench.lane.drain();
