@@ -6,6 +6,7 @@ import com.barnebys.analytics.delivery.ReplayFilter;
 import com.barnebys.analytics.delivery.ReplayMetrics;
 import com.barnebys.analytics.delivery.ReplayReport;
 import com.barnebys.analytics.metrics.DeliveryMeters;
+import com.barnebys.analytics.metrics.SpoolTimes;
 import com.barnebys.analytics.metrics.SpoolWatch;
 import com.barnebys.analytics.sink.ForeignSpoolException;
 import com.barnebys.analytics.sink.ParkReason;
@@ -74,7 +75,7 @@ final class DeadLetterReplays {
         if (!Files.isDirectory(settings.dataDir().resolve("deadletter"))) {
             return ReplayReport.NOTHING.toJson();
         }
-        try (Spool spool = Spool.open(Server.spoolOptions(settings), 0, new SpoolWatch())) {
+        try (Spool spool = Spool.open(Server.spoolOptions(settings), 0, new SpoolWatch(new SpoolTimes()))) {
             return alone(settings, spool, new ReplayFilter(kind, reason), isDry);
         } catch (SpoolLockedException e) {
             return ask(settings, e, kind, reason, isDry);

@@ -7,6 +7,7 @@ import com.barnebys.analytics.delivery.DeliveryOptions;
 import com.barnebys.analytics.metrics.DeliveryMeters;
 import com.barnebys.analytics.sink.DiscardingSink;
 import com.barnebys.analytics.sink.ForeignSpoolException;
+import com.barnebys.analytics.sink.LaneStatus;
 import com.barnebys.analytics.sink.Parking;
 import com.barnebys.analytics.sink.Sink;
 import com.barnebys.analytics.sink.SinkException;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -45,6 +47,12 @@ interface Destination {
 
     /** How each lane does, if there are lanes, and what they count together. */
     JsonObject details();
+
+    /** How each lane does, if there are lanes. */
+    List<LaneStatus> lanes();
+
+    /** Values left out for want of a column. */
+    long droppedValues();
 
     /** Prepares delivery; nothing runs before it is started. */
     Delivery delivery(Spool spool, boolean acceptSpool, Consumer<Throwable> fatal)
@@ -124,6 +132,16 @@ interface Destination {
         }
 
         @Override
+        public List<LaneStatus> lanes() {
+            return List.of();
+        }
+
+        @Override
+        public long droppedValues() {
+            return 0;
+        }
+
+        @Override
         public Delivery delivery(Spool spool, boolean acceptSpool, Consumer<Throwable> fatal)
                 throws ForeignSpoolException {
             return Delivery.of(spool, sink, deadLetters, options, meters, acceptSpool, fatal);
@@ -165,8 +183,18 @@ interface Destination {
         @Override
         public JsonObject details() {
             JsonArray lanes = new JsonArray();
-            sink.statuses().forEach(status -> lanes.add(new JsonObject(status)));
+            sink.statuses().forEach(status -> lanes.add(new JsonObject(status.toMap())));
             return new JsonObject().put("lanes", lanes).put("droppedValues", sink.droppedValues());
+        }
+
+        @Override
+        public List<LaneStatus> lanes() {
+            return sink.statuses();
+        }
+
+        @Override
+        public long droppedValues() {
+            return sink.droppedValues();
         }
 
         @Override

@@ -2,6 +2,7 @@ package com.barnebys.analytics;
 
 import com.barnebys.analytics.browser.BrowserScript;
 import com.barnebys.analytics.bus.EventPublisher;
+import com.barnebys.analytics.cli.Build;
 import com.barnebys.analytics.cli.LocalStorePath;
 import com.barnebys.analytics.cli.Tracker;
 import com.barnebys.analytics.config.Settings;
@@ -19,8 +20,13 @@ import com.barnebys.analytics.intake.IntakeVerticle;
 import com.barnebys.analytics.metrics.Bookkeeper;
 import com.barnebys.analytics.metrics.Books;
 import com.barnebys.analytics.metrics.DeliveryMeters;
+import com.barnebys.analytics.metrics.LaneGauges;
 import com.barnebys.analytics.metrics.Meters;
+import com.barnebys.analytics.metrics.ProcessGauges;
+import com.barnebys.analytics.metrics.PrometheusExport;
 import com.barnebys.analytics.metrics.ReferenceMeters;
+import com.barnebys.analytics.metrics.SpoolGauges;
+import com.barnebys.analytics.metrics.SpoolTimes;
 import com.barnebys.analytics.metrics.SpoolWatch;
 import com.barnebys.analytics.reference.ReferenceOptions;
 import com.barnebys.analytics.reference.ReferenceRetention;
@@ -38,6 +44,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +59,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +94,8 @@ final class Server implements Tracker {
     private final Meters meters = new Meters();
     private final DeliveryMeters deliveryMeters = new DeliveryMeters();
     private final ReferenceMeters referenceMeters = new ReferenceMeters();
-    private final SpoolWatch watch = new SpoolWatch();
+    private final SpoolTimes spoolTimes = new SpoolTimes();
+    private final SpoolWatch watch = new SpoolWatch(spoolTimes);
     /** Asked by the demo while the edge starts. */
     private volatile int port;
 
@@ -132,18 +141,21 @@ final class Server implements Tracker {
         replay.recover();
         bookkeeper = new Bookkeeper(meters, deliveryMeters, watch, spool, sink::settled);
         destination = sink::details;
+        spoolTimes.recoveredFrom(spool);
 
         Vertx vertx = Vertx.vertx(vertxOptions());
         undo.push(() -> await(vertx.close()));
         EventPublisher.register(vertx);
         Readiness readiness = new Readiness(spool::hasRoom);
+        PrometheusExport metrics = metrics(spool, sink, delivery, readiness);
+        undo.push(metrics::close);
         ManagementVerticle management = new ManagementVerticle(
                 settings.managementHost(),
                 settings.managementPort(),
                 readiness,
                 this::details,
                 parameters -> DeadLetterReplays.asked(parameters, spool.id(), replay),
-                settings.isProd() ? router -> {} : demo(edge)::addTo);
+                settings.isProd() ? metrics::addTo : routes(metrics, demo(edge)));
         deploy(
                 listening(
                         "MANAGEMENT_PORT",
@@ -250,6 +262,23 @@ final class Server implements Tracker {
                 oneForEachLoop);
         deploy(listening("PORT", settings.host(), settings.port(), deployment), vertx);
         port = instances.get(0).actualPort();
+    }
+
+    private PrometheusExport metrics(Spool spool, Destination sink, Delivery delivery, Readiness readiness) {
+        return new PrometheusExport(List.of(
+                new ProcessGauges(Build.THIS.labels(), readiness::isReady),
+                meters,
+                new SpoolGauges(spool, settings.spoolMaxBytes(), bookkeeper, watch, spoolTimes, delivery::oldest),
+                deliveryMeters,
+                new LaneGauges(sink::lanes, sink::droppedValues, spoolTimes, deliveryMeters),
+                referenceMeters));
+    }
+
+    private static Consumer<Router> routes(PrometheusExport metrics, DemoPages demo) {
+        return router -> {
+            metrics.addTo(router);
+            demo.addTo(router);
+        };
     }
 
     private DemoPages demo(EdgeOptions edge) {

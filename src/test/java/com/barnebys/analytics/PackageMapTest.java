@@ -35,7 +35,9 @@ class PackageMapTest {
             Map.entry("reference", Set.of()),
             Map.entry("health", Set.of()),
             Map.entry("demo", Set.of("hit", "sink")),
-            Map.entry("metrics", Set.of("hit", "bus", "http", "intake", "spool", "delivery", "sink", "reference")),
+            Map.entry(
+                    "metrics",
+                    Set.of("hit", "event", "bus", "http", "intake", "spool", "delivery", "sink", "reference")),
             Map.entry("config", Set.of("hit", "session", "http", "conversion", "sink", "reference")),
             Map.entry("cli", Set.of("config", "hit", "sink")));
 

@@ -116,6 +116,11 @@ public final class Delivery {
         return !thread.isAlive();
     }
 
+    /** The least number that may belong to a row which is neither stored nor parked. */
+    public long oldest() {
+        return loop.oldest();
+    }
+
     /** Whether the last try failed; delivery goes on trying. */
     public boolean isFailing() {
         return loop.isFailing();

@@ -127,6 +127,11 @@ final class DeliveryLoop implements Loop {
     }
 
     @Override
+    public long oldest() {
+        return sink.position();
+    }
+
+    @Override
     public boolean isFailing() {
         return isFailing;
     }

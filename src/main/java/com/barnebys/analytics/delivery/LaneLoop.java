@@ -45,7 +45,7 @@ final class LaneLoop implements Loop {
     private final Map<String, LaneFeed> feeds = new HashMap<>();
 
     private Backlog.@Nullable Reader head;
-    private long headPosition;
+    private volatile long headPosition;
     private long lastReadNanos;
     private long headWaitsSinceNanos;
     private boolean isHeadWaiting;
@@ -249,6 +249,16 @@ final class LaneLoop implements Loop {
     @Override
     public boolean isDrained() {
         return isDrained;
+    }
+
+    @Override
+    public long oldest() {
+        long least = headPosition;
+        for (Lane lane : sink.lanes()) {
+            long oldest = lane.oldest();
+            least = oldest < 0 ? least : Math.min(least, oldest);
+        }
+        return least;
     }
 
     @Override

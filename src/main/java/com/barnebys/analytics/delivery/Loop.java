@@ -17,6 +17,9 @@ interface Loop {
     /** Whether nothing waited any more at the last step, and {@link #drain()} had been called before. */
     boolean isDrained();
 
+    /** The least number that may belong to a row which is neither stored nor parked. */
+    long oldest();
+
     /** Whether the last try failed. */
     boolean isFailing();
 }

@@ -12,16 +12,16 @@ public interface EdgeMetrics {
         public void verified(TrackHit hit) {}
 
         @Override
-        public void rejected(Rejection reason) {}
+        public void rejected(HitRoute route, Rejection reason) {}
 
         @Override
-        public void skipped(SkipReason reason) {}
+        public void skipped(HitRoute route, SkipReason reason) {}
 
         @Override
-        public void answered(boolean isRedirect, Receipt receipt) {}
+        public void answered(HitRoute route, boolean isRedirect, Receipt receipt) {}
 
         @Override
-        public void eventAnswered(Receipt receipt) {}
+        public void handled(HitRoute route, long readNanos) {}
 
         @Override
         public void referenceAnswered(ReferenceAnswer answer) {}
@@ -36,16 +36,20 @@ public interface EdgeMetrics {
     /** A hit of ours; its rule and key position show when an old key is no longer used. */
     void verified(TrackHit hit);
 
-    void rejected(Rejection reason);
+    void rejected(HitRoute route, Rejection reason);
 
     /** A hit that is answered and not stored, on purpose. */
-    void skipped(SkipReason reason);
+    void skipped(HitRoute route, SkipReason reason);
 
-    /** A hit that was handed over. All receipts but STORED mean that its rows may be lost. */
-    void answered(boolean isRedirect, Receipt receipt);
+    /** A hit or a conversion event that was handed over. All receipts but STORED mean that its rows may be lost. */
+    void answered(HitRoute route, boolean isRedirect, Receipt receipt);
 
-    /** A conversion event that was handed over. */
-    void eventAnswered(Receipt receipt);
+    /**
+     * The answer to a hit is written, after one of the three above.
+     *
+     * @param readNanos when the request was read, by {@link System#nanoTime}
+     */
+    void handled(HitRoute route, long readNanos);
 
     void referenceAnswered(ReferenceAnswer answer);
 

@@ -28,40 +28,42 @@ final class EventHandler {
         this.metrics = metrics;
     }
 
-    void take(HttpServerRequest request, Target target) {
+    void take(HttpServerRequest request, Target target, long readNanos) {
         HttpServerResponse response = request.response();
         EventRequest event = EventRequest.read(target);
         if (!event.isComplete()) {
-            refuse(response, Rejection.MISSING_EVENT_PARAMETER);
+            refuse(response, Rejection.MISSING_EVENT_PARAMETER, readNanos);
             return;
         }
         Visit visit = visits.of(request);
         if (!visit.isAdmitted(event.programId())) {
-            refuse(response, Rejection.TOO_MANY_REQUESTS);
+            refuse(response, Rejection.TOO_MANY_REQUESTS, readNanos);
             return;
         }
         boolean isBeacon = request.method().equals(HttpMethod.POST);
         if (visit.skip() != null) {
-            metrics.skipped(visit.skip());
+            metrics.skipped(HitRoute.EVENT, visit.skip());
             taken(response, isBeacon);
+            metrics.handled(HitRoute.EVENT, readNanos);
             return;
         }
         conversions.take(event, visit.storedAddress(), visit.storedUserAgent(), clock.millis(), receipt -> {
-            metrics.eventAnswered(receipt);
-            if (response.closed()) {
-                return;
+            metrics.answered(HitRoute.EVENT, false, receipt);
+            if (!response.closed()) {
+                if (receipt == Receipt.STORED) {
+                    taken(response, isBeacon);
+                } else {
+                    Answers.notStored(response);
+                }
             }
-            if (receipt == Receipt.STORED) {
-                taken(response, isBeacon);
-            } else {
-                Answers.notStored(response);
-            }
+            metrics.handled(HitRoute.EVENT, readNanos);
         });
     }
 
-    private void refuse(HttpServerResponse response, Rejection reason) {
-        metrics.rejected(reason);
+    private void refuse(HttpServerResponse response, Rejection reason, long readNanos) {
+        metrics.rejected(HitRoute.EVENT, reason);
         Answers.refused(response, reason);
+        metrics.handled(HitRoute.EVENT, readNanos);
     }
 
     private static void taken(HttpServerResponse response, boolean isBeacon) {

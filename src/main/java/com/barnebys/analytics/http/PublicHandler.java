@@ -49,7 +49,7 @@ final class PublicHandler implements Handler<HttpServerRequest> {
     @Override
     public void handle(HttpServerRequest request) {
         try {
-            route(request);
+            route(request, System.nanoTime());
         } catch (RuntimeException e) {
             LOG.error("A request failed.", e);
             if (!request.response().headWritten()) {
@@ -58,34 +58,38 @@ final class PublicHandler implements Handler<HttpServerRequest> {
         }
     }
 
-    private void route(HttpServerRequest request) {
+    private void route(HttpServerRequest request, long readNanos) {
         // A version other than 1.0 and 1.1 has none here.
         if (request.version() == null || !target.readLatin1(request.uri())) {
-            refuse(request);
+            refuse(request, HitRoute.CATCH_ALL, readNanos);
         } else if (!request.method().equals(HttpMethod.GET)) {
-            notGet(request);
+            notGet(request, readNanos);
         } else if (!target.hasPath() || hasBody(request)) {
-            refuse(request);
+            refuse(request, routeOfTarget(), readNanos);
         } else if (target.isPath(COLLECT)) {
-            collect(request);
+            collect(request, readNanos);
         } else if (routes.contains(target.path())) {
             byRouter(request);
         } else {
-            track.catchAll(request, target);
+            track.catchAll(request, target, readNanos);
         }
     }
 
-    private void collect(HttpServerRequest request) {
-        if (!track.collect(request, target)) {
-            events.take(request, target);
+    private void collect(HttpServerRequest request, long readNanos) {
+        if (!track.collect(request, target, readNanos)) {
+            events.take(request, target, readNanos);
         }
+    }
+
+    private HitRoute routeOfTarget() {
+        return target.hasPath() && target.isPath(COLLECT) ? HitRoute.COLLECT : HitRoute.CATCH_ALL;
     }
 
     private void byRouter(HttpServerRequest request) {
         router.handle(new ExactRequest(request, target.text(), target.path()));
     }
 
-    private void notGet(HttpServerRequest request) {
+    private void notGet(HttpServerRequest request, long readNanos) {
         boolean isPost = request.method().equals(HttpMethod.POST);
         if (isPost && target.isPath(WEBHOOK)) {
             byRouter(request);
@@ -93,18 +97,20 @@ final class PublicHandler implements Handler<HttpServerRequest> {
         }
         boolean hasBody = hasBody(request);
         if (isPost && !hasBody && target.isPath(COLLECT) && track.isConversionEvent(target)) {
-            events.take(request, target);
+            events.take(request, target, readNanos);
             return;
         }
         if (!hasBody && request.method().equals(HttpMethod.HEAD) && headRoutes.contains(target.path())) {
             byRouter(request);
             return;
         }
-        metrics.skipped(SkipReason.METHOD);
+        HitRoute route = routeOfTarget();
+        metrics.skipped(route, SkipReason.METHOD);
         if (hasBody) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         Answers.noContent(request.response());
+        metrics.handled(route, readNanos);
         if (hasBody) {
             // Nobody here reads bodies.
             request.connection().close();
@@ -117,10 +123,11 @@ final class PublicHandler implements Handler<HttpServerRequest> {
         return (length != null && !length.equals("0")) || headers.contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
-    private void refuse(HttpServerRequest request) {
-        metrics.rejected(Rejection.INVALID_TARGET);
+    private void refuse(HttpServerRequest request, HitRoute route, long readNanos) {
+        metrics.rejected(route, Rejection.INVALID_TARGET);
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         Answers.refused(request.response(), Rejection.INVALID_TARGET);
+        metrics.handled(route, readNanos);
         request.connection().close();
     }
 

@@ -9,7 +9,11 @@ public enum ReferenceAnswer {
     CREATED,
     ALREADY_CREATED,
     /** The store is away or full. */
-    FAILED;
+    FAILED,
+    /** Over RATE_LIMIT. */
+    TOO_MANY_REQUESTS,
+    /** A prefetch, or a visitor who asked for privacy under PRIVACY_SIGNALS=drop. */
+    SKIPPED;
 
     static ReferenceAnswer of(AsyncResult<Creation> result) {
         return result.failed() ? FAILED : result.result() == Creation.CREATED ? CREATED : ALREADY_CREATED;

@@ -59,12 +59,12 @@ final class ReferenceHandler {
         }
         Visit visit = visits.of(request);
         if (!visit.isAdmitted(programId)) {
-            metrics.rejected(Rejection.TOO_MANY_REQUESTS);
+            metrics.referenceAnswered(ReferenceAnswer.TOO_MANY_REQUESTS);
             Answers.refused(response, Rejection.TOO_MANY_REQUESTS);
             return;
         }
         if (visit.skip() != null) {
-            metrics.skipped(visit.skip());
+            metrics.referenceAnswered(ReferenceAnswer.SKIPPED);
             Answers.text(response, 200, "done");
             return;
         }

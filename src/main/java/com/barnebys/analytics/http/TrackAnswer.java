@@ -15,21 +15,32 @@ final class TrackAnswer implements Consumer<Receipt> {
     private final HttpServerResponse response;
     private final TrackHit hit;
     private final @Nullable String setCookie;
+    private final HitRoute route;
+    private final long readNanos;
     private final EdgeMetrics metrics;
 
-    TrackAnswer(HttpServerResponse response, TrackHit hit, @Nullable String setCookie, EdgeMetrics metrics) {
+    TrackAnswer(
+            HttpServerResponse response,
+            TrackHit hit,
+            @Nullable String setCookie,
+            HitRoute route,
+            long readNanos,
+            EdgeMetrics metrics) {
         this.response = response;
         this.hit = hit;
         this.setCookie = setCookie;
+        this.route = route;
+        this.readNanos = readNanos;
         this.metrics = metrics;
     }
 
     @Override
     public void accept(Receipt receipt) {
-        metrics.answered(hit.isRedirect(), receipt);
+        metrics.answered(route, hit.isRedirect(), receipt);
         if (!response.closed()) {
             send(response, hit, receipt == Receipt.STORED, receipt == Receipt.STORED ? setCookie : null);
         }
+        metrics.handled(route, readNanos);
     }
 
     /** Answers without having stored anything, on purpose. */

@@ -70,16 +70,17 @@ final class TrackHandler {
     /**
      * {@code /r/collect}.
      *
+     * @param readNanos when the request was read
      * @return false when it is a conversion event, of which nothing was done
      */
-    boolean collect(HttpServerRequest request, Target target) {
+    boolean collect(HttpServerRequest request, Target target, long readNanos) {
         refresh();
         long now = clock.millis();
         Verdict verdict = verifier.collect(target, now / 1000);
         if (verdict == Rejection.CONVERSION_EVENT) {
             return false;
         }
-        answer(request, verdict, now);
+        answer(request, verdict, HitRoute.COLLECT, now, readNanos);
         return true;
     }
 
@@ -89,23 +90,24 @@ final class TrackHandler {
     }
 
     /** Every path that is no other route's. */
-    void catchAll(HttpServerRequest request, Target target) {
+    void catchAll(HttpServerRequest request, Target target, long readNanos) {
         refresh();
         long now = clock.millis();
-        answer(request, verifier.catchAll(target, now / 1000), now);
+        answer(request, verifier.catchAll(target, now / 1000), HitRoute.CATCH_ALL, now, readNanos);
     }
 
-    private void answer(HttpServerRequest request, Verdict verdict, long nowMillis) {
+    private void answer(HttpServerRequest request, Verdict verdict, HitRoute route, long nowMillis, long readNanos) {
         if (verdict instanceof TrackHit hit) {
             metrics.verified(hit);
-            take(request, hit, nowMillis);
+            take(request, hit, route, nowMillis, readNanos);
         } else {
-            refuse(request.response(), (Rejection) verdict);
+            refuse(request.response(), (Rejection) verdict, route);
+            metrics.handled(route, readNanos);
         }
     }
 
-    private void refuse(HttpServerResponse response, Rejection reason) {
-        metrics.rejected(reason);
+    private void refuse(HttpServerResponse response, Rejection reason, HitRoute route) {
+        metrics.rejected(route, reason);
         String siteUrl = options.siteUrl();
         if (reason.isIncomplete() && siteUrl != null) {
             Answers.redirect(response, siteUrl, null);
@@ -114,14 +116,15 @@ final class TrackHandler {
         }
     }
 
-    private void take(HttpServerRequest request, TrackHit hit, long nowMillis) {
+    private void take(HttpServerRequest request, TrackHit hit, HitRoute route, long nowMillis, long readNanos) {
         MultiMap headers = request.headers();
         PrivacySignals signals = options.privacySignals();
         boolean isPrivate = signals.applyTo(headers);
         SkipReason skip = signals.skipped(headers, isPrivate);
         if (skip != null) {
-            metrics.skipped(skip);
+            metrics.skipped(route, skip);
             TrackAnswer.skipped(request.response(), hit);
+            metrics.handled(route, readNanos);
             return;
         }
         TrackEvent event = event(request, hit, isPrivate, nowMillis);
@@ -142,7 +145,7 @@ final class TrackHandler {
                 case NEITHER -> {}
             }
         }
-        publisher.publish(event, lead, new TrackAnswer(request.response(), hit, setCookie, metrics));
+        publisher.publish(event, lead, new TrackAnswer(request.response(), hit, setCookie, route, readNanos, metrics));
     }
 
     private TrackEvent event(HttpServerRequest request, TrackHit hit, boolean isPrivate, long nowMillis) {

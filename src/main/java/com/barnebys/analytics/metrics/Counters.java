@@ -1,5 +1,6 @@
 package com.barnebys.analytics.metrics;
 
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,6 +45,13 @@ final class Counters<L> {
 
     long total() {
         return adders.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    /** By label, and 0 for those among these that were never counted. Sorted. */
+    Map<String, Long> read(Collection<? extends L> known) {
+        Map<String, Long> counts = read(String::valueOf);
+        known.forEach(label -> counts.putIfAbsent(String.valueOf(label), 0L));
+        return counts;
     }
 
     /** By the label's word, sorted. */

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts look-ups and deletions of references. Any thread; nothing waits. */
-public final class ReferenceMeters implements ReferenceMetrics {
+public final class ReferenceMeters implements ReferenceMetrics, MetricSource {
     private final Counters<LookupOutcome> lookups = Counters.of(LookupOutcome.class);
     private final LongAdder deleted = new LongAdder();
 
@@ -19,6 +19,16 @@ public final class ReferenceMeters implements ReferenceMetrics {
     @Override
     public void deleted(int references) {
         deleted.add(references);
+    }
+
+    @Override
+    public void addTo(Scrape scrape) {
+        scrape.counter(
+                "reference_lookups",
+                "Questions where a visitor came from.",
+                "outcome",
+                lookups.read(LookupOutcome::reason));
+        scrape.counter("references_deleted", "References deleted for their age.", deleted.sum());
     }
 
     /** All counters by name, for the management port. The cache's hit rate is {@code cached} of the sum of look-ups. */

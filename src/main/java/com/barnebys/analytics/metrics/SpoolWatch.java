@@ -14,8 +14,14 @@ public final class SpoolWatch implements SpoolMetrics {
     private static final long NANOS_BETWEEN_WARNINGS = 60_000_000_000L;
 
     private volatile long lastFullSaid = System.nanoTime() - NANOS_BETWEEN_WARNINGS;
+    private final SpoolTimes times;
     private final LongAdder lostRecords = new LongAdder();
     private final LongAdder syncs = new LongAdder();
+
+    /** @param times told of what is appended */
+    public SpoolWatch(SpoolTimes times) {
+        this.times = times;
+    }
 
     /** Records that were accepted once and cannot be read any more. Anything but 0 is for a person. */
     public long lostRecords() {
@@ -24,6 +30,11 @@ public final class SpoolWatch implements SpoolMetrics {
 
     public long syncs() {
         return syncs.sum();
+    }
+
+    @Override
+    public void appended(long first, int count) {
+        times.appended(first);
     }
 
     @Override

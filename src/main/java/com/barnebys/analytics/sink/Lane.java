@@ -43,6 +43,9 @@ public interface Lane {
     /** Whether it holds rows, or knows of some, that are not settled. */
     boolean hasWork();
 
+    /** The number of the first row it knows of that is not settled; negative when there is none. Any thread. */
+    long oldest();
+
     /** Whether its last try failed. */
     boolean isFailing();
 }

@@ -5,6 +5,9 @@ import java.io.IOException;
 /** {@link SpoolMetrics#NONE}. */
 final class Silent implements SpoolMetrics {
     @Override
+    public void appended(long first, int count) {}
+
+    @Override
     public void synced(long nanos) {}
 
     @Override

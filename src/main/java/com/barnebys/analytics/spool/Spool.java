@@ -162,6 +162,7 @@ public final class Spool implements AutoCloseable {
             bytes.addAndGet(size);
             uncheckedBytes += size;
             published = new Mark(first + count, segment, position + size);
+            metrics.appended(first, count);
             readyAgain();
             if (options.sync() == SyncPolicy.GROUP) {
                 flush();

@@ -10,6 +10,9 @@ public interface SpoolMetrics {
     /** Hears nothing. */
     SpoolMetrics NONE = new Silent();
 
+    /** The records from {@code first} on are published, so many. Told once for each group, by its writer. */
+    void appended(long first, int count);
+
     /** All that was published is on the disk; it took so long. */
     void synced(long nanos);
 

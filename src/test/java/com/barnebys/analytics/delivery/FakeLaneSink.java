@@ -231,6 +231,11 @@ final class FakeLaneSink implements LaneSink {
         }
 
         @Override
+        public long oldest() {
+            return hasWork() ? wanted() : -1;
+        }
+
+        @Override
         public boolean isFailing() {
             return isFailing;
         }

@@ -150,6 +150,11 @@ class LanesBehindTest {
         }
 
         @Override
+        public long oldest() {
+            return hasWork() ? wanted() : -1;
+        }
+
+        @Override
         public boolean isFailing() {
             return false;
         }

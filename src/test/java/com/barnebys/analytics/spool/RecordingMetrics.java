@@ -11,6 +11,9 @@ final class RecordingMetrics implements SpoolMetrics {
     final List<Long> lost = new CopyOnWriteArrayList<>();
 
     @Override
+    public void appended(long first, int count) {}
+
+    @Override
     public void synced(long nanos) {}
 
     @Override

@@ -3,6 +3,7 @@ package com.barnebys.analytics.sink.bigquery;
 import com.barnebys.analytics.sink.Lane;
 import com.barnebys.analytics.sink.LaneMetrics;
 import com.barnebys.analytics.sink.LaneSink;
+import com.barnebys.analytics.sink.LaneStatus;
 import com.barnebys.analytics.sink.ParkReason;
 import com.barnebys.analytics.sink.Parking;
 import java.io.IOException;
@@ -269,9 +270,9 @@ public final class BigQuerySink implements LaneSink {
         return connector.droppedValues();
     }
 
-    /** How each lane does, for the management port: by name of what is said. */
-    public List<Map<String, Object>> statuses() {
-        return lanes.values().stream().map(lane -> lane.status().toMap()).toList();
+    /** How each lane does, for the management port. Any thread. */
+    public List<LaneStatus> statuses() {
+        return lanes.values().stream().map(TableLane::status).toList();
     }
 
     /** What lanes share. */

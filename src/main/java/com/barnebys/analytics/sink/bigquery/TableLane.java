@@ -3,6 +3,7 @@ package com.barnebys.analytics.sink.bigquery;
 import com.barnebys.analytics.sink.Backoff;
 import com.barnebys.analytics.sink.Lane;
 import com.barnebys.analytics.sink.LaneMetrics;
+import com.barnebys.analytics.sink.LaneStatus;
 import com.barnebys.analytics.sink.ParkReason;
 import com.barnebys.analytics.sink.RowBatch;
 import com.barnebys.analytics.sink.bigquery.AppendResult.AlreadyExists;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -85,6 +87,9 @@ final class TableLane implements Lane {
 
     private volatile Phase phase = Phase.CLOSED;
     private long wanted;
+    /** Of the rows it knows of, the first that is not settled. Read by other threads. */
+    private volatile long oldest = LaneStatus.NONE;
+
     private boolean isWorkKnown;
     private boolean isDraining;
 
@@ -135,6 +140,7 @@ final class TableLane implements Lane {
         // What a life before has sent may arrive after its death.
         this.uncertainBelow = state.intents().isEmpty() ? 0 : state.nextOffset();
         this.lastActiveNanos = world.nanos();
+        noteOldest();
     }
 
     @Override
@@ -174,6 +180,9 @@ final class TableLane implements Lane {
     public void offer(long sequence, byte[] buffer, int offset, int length) {
         if (sequence < wanted) {
             return;
+        }
+        if (oldest == LaneStatus.NONE) {
+            oldest = sequence;
         }
         if (phase != Phase.OPEN) {
             isWorkKnown = true;
@@ -231,6 +240,11 @@ final class TableLane implements Lane {
     }
 
     @Override
+    public long oldest() {
+        return oldest;
+    }
+
+    @Override
     public boolean isFailing() {
         return failure != null;
     }
@@ -245,13 +259,16 @@ final class TableLane implements Lane {
     }
 
     LaneStatus status() {
+        Failure why = failure;
         return new LaneStatus(
                 state.table(),
-                phase.name(),
-                failure,
+                phase.name().toLowerCase(Locale.ROOT),
+                phase == Phase.STOPPED,
+                why == null ? null : why.name().toLowerCase(Locale.ROOT),
                 failureMessage,
-                failure == null ? 0 : TimeUnit.NANOSECONDS.toSeconds(world.nanos() - failingSinceNanos),
+                why == null ? 0 : TimeUnit.NANOSECONDS.toSeconds(world.nanos() - failingSinceNanos),
                 state.intents().size(),
+                oldest,
                 state.delivered(),
                 state.parked());
     }
@@ -270,6 +287,25 @@ final class TableLane implements Lane {
 
     @Override
     public long step(boolean isMoreComing) {
+        try {
+            return move(isMoreComing);
+        } finally {
+            noteOldest();
+        }
+    }
+
+    /** A row that was forgotten with a connection is still waited for: it is known until it, or none, is left. */
+    private void noteOldest() {
+        if (!state.intents().isEmpty()) {
+            oldest = state.firstUnsettled();
+        } else if (!filling.isEmpty()) {
+            oldest = filling.element().firstSequence();
+        } else if (!isWorkKnown) {
+            oldest = LaneStatus.NONE;
+        }
+    }
+
+    private long move(boolean isMoreComing) {
         long now = world.nanos();
         try {
             return switch (phase) {

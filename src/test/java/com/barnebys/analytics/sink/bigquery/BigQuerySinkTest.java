@@ -154,8 +154,8 @@ class BigQuerySinkTest {
 
     private boolean isCalling() {
         return sink.statuses().stream()
-                .anyMatch(status -> List.of("opening", "retiring").contains(status.get("phase"))
-                        && !doors.isShut((String) status.get("table")));
+                .anyMatch(status ->
+                        List.of("opening", "retiring").contains(status.phase()) && !doors.isShut(status.table()));
     }
 
     private boolean isDone(Lane lane) {
@@ -168,9 +168,10 @@ class BigQuerySinkTest {
 
     private Map<String, Object> status(String table) {
         return sink.statuses().stream()
-                .filter(status -> table.equals(status.get("table")))
+                .filter(status -> table.equals(status.table()))
                 .findAny()
-                .orElseThrow();
+                .orElseThrow()
+                .toMap();
     }
 
     private static List<Long> rows(long from, long to) {
