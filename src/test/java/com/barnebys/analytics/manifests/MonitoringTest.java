@@ -8,9 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -21,9 +19,6 @@ import org.junit.jupiter.api.Test;
 
 /** Alert rules and dashboard: that they work, lead to what to do, and are shipped in one version. */
 class MonitoringTest {
-    /** Labels that come from where a target was found, not from the tracker; {@code le} is a histogram's. */
-    private static final Set<String> OF_TARGETS = Set.of("namespace", "pod", "instance", "le");
-
     @Test
     void rulesFireWhenTheyShouldAndOnlyThen() throws Exception {
         assumeTrue(Kubectl.isInstalled("promtool"), "promtool is not installed");
@@ -100,46 +95,6 @@ class MonitoringTest {
             }
         }
         assertThat(titles).contains("Intake", "Spool", "Sink", "Configuration and keys", "JVM");
-    }
-
-    @Test
-    void everyMetricAskedForIsOneOfOurs() throws IOException {
-        Map<String, Set<String>> known = known();
-        for (String expression : Monitoring.expressions()) {
-            PromQl.metrics(expression).forEach((name, labels) -> {
-                assertThat(known).as(expression).containsKey(name);
-                assertThat(known.get(name))
-                        .as(name + " in " + expression)
-                        .containsAll(labels.stream()
-                                .filter(label -> !OF_TARGETS.contains(label))
-                                .toList());
-            });
-        }
-    }
-
-    @Test
-    void theDashboardShowsEveryMetricOfOurs() throws IOException {
-        Set<String> asked = new HashSet<>();
-        for (String expression : Monitoring.expressions()) {
-            asked.addAll(PromQl.metrics(expression).keySet());
-        }
-
-        assertThat(asked)
-                .containsAll(known().keySet().stream()
-                        .filter(name -> name.startsWith("analytics_"))
-                        .toList());
-    }
-
-    /** Names with their labels. */
-    private static Map<String, Set<String>> known() throws IOException {
-        Map<String, Set<String>> known = new HashMap<>();
-        for (String line : Files.readAllLines(Path.of("src/test/resources/metrics/names.txt"))) {
-            String[] words = line.strip().split(" ");
-            if (!words[0].isEmpty()) {
-                known.put(words[0], new HashSet<>(List.of(words).subList(1, words.length)));
-            }
-        }
-        return known;
     }
 
     private static Set<String> headings(Path document) throws IOException {

@@ -1,0 +1,78 @@
+package com.barnebys.analytics.manifests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.barnebys.analytics.Scrapes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What alert rules and dashboard ask for, against what the running server shows. */
+class MonitoringIT {
+    /** Labels that come from where a target was found, not from the tracker. */
+    private static final Set<String> OF_TARGETS = Set.of("namespace", "pod", "instance");
+
+    /** Agreed upon and not shown yet. To be emptied: a name that is there fails. */
+    private static final Map<String, Set<String>> PENDING = Map.of(
+            "analytics_key_last_used_timestamp_seconds", Set.of("position"),
+            "analytics_config_reloads_total", Set.of("outcome"),
+            "analytics_config_refused", Set.of(),
+            "analytics_config_last_taken_timestamp_seconds", Set.of());
+
+    private static Map<String, Set<String>> shown;
+
+    @BeforeAll
+    static void scrape(@TempDir Path directory) throws Exception {
+        shown = Scrapes.namesOfRunningServer(directory);
+    }
+
+    @Test
+    void everyMetricAskedForIsShownWithItsLabels() throws IOException {
+        Map<String, Set<String>> known = new LinkedHashMap<>(PENDING);
+        known.putAll(shown);
+        asked().forEach((name, labels) -> {
+            assertThat(known).containsKey(name);
+            assertThat(known.get(name)).as(name).containsAll(labels);
+        });
+    }
+
+    @Test
+    void everyMetricOfOursIsOnTheDashboardOrInARule() throws IOException {
+        Set<String> ours = new TreeSet<>(shown.keySet());
+        ours.removeIf(name -> !name.startsWith("analytics_"));
+        // Of a histogram the buckets are asked for.
+        ours.removeAll(Set.of("analytics_hits_handling_seconds_count", "analytics_hits_handling_seconds_sum"));
+
+        assertThat(asked().keySet()).containsAll(ours);
+    }
+
+    @Test
+    void nothingIsPendingThatIsThere() {
+        assertThat(shown)
+                .as("take it out of PENDING")
+                .doesNotContainKeys(PENDING.keySet().toArray(String[]::new));
+    }
+
+    private static Map<String, Set<String>> asked() throws IOException {
+        Map<String, Set<String>> asked = new LinkedHashMap<>();
+        for (String expression : Monitoring.expressions()) {
+            PromQl.metrics(expression).forEach((name, labels) -> {
+                Set<String> all = asked.computeIfAbsent(name, n -> new LinkedHashSet<>());
+                labels.stream().filter(label -> !isOfTarget(label, name)).forEach(all::add);
+            });
+        }
+        return asked;
+    }
+
+    private static boolean isOfTarget(String label, String name) {
+        // An expression that groups by le may name other metrics as well.
+        return OF_TARGETS.contains(label) || (label.equals("le") && !name.endsWith("_bucket"));
+    }
+}
