@@ -9,14 +9,16 @@ import java.util.concurrent.TimeoutException;
 
 /** Settings as a process would read them that has this environment and nothing else. */
 public final class MountedSettings {
+    /** One for all tests of a JVM, and as long as it. */
+    private static final Vertx VERTX = Vertx.vertx(SettingsLoader.smallVertx());
+
     private MountedSettings() {}
 
     /** @throws InvalidSettingsException with everything that is wrong */
     public static Settings read(Map<String, String> environment) {
-        Vertx vertx = Vertx.vertx(SettingsLoader.smallVertx());
         try {
             return new SettingsLoader(
-                            vertx,
+                            VERTX,
                             SettingsLoader.Outside.given(environment, Map.of()),
                             Path.of("/nonexistent/analytics.yaml"))
                     .load()
@@ -30,8 +32,6 @@ public final class MountedSettings {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException | TimeoutException e) {
             throw new IllegalStateException(e);
-        } finally {
-            var unused = vertx.close();
         }
     }
 

@@ -9,23 +9,33 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Programs that read what we ship, where this machine has them. */
 final class Kubectl {
     private static final int SECONDS_MAX = 60;
+    /** Several tests look at the same. */
+    private static final Map<Path, String> RENDERED = new HashMap<>();
 
     private Kubectl() {}
 
     /** What a cluster would be given. The test is skipped where kubectl lacks, or is older than components (1.21). */
-    static String kustomize(Path directory) throws IOException, InterruptedException {
-        assumeTrue(knowsComponents(), "kubectl 1.21 or newer is not installed");
-        return run(Path.of("."), "kubectl", "kustomize", directory.toString());
+    static synchronized String kustomize(Path directory) throws IOException, InterruptedException {
+        if (!RENDERED.containsKey(directory)) {
+            assumeTrue(knowsComponents(), "kubectl 1.21 or newer is not installed");
+            RENDERED.put(directory, run(Path.of("."), "kubectl", "kustomize", directory.toString()));
+        }
+        return RENDERED.get(directory);
     }
 
     private static boolean knowsComponents() throws IOException, InterruptedException {
+        if (!RENDERED.isEmpty()) {
+            return true;
+        }
         if (!isInstalled("kubectl")) {
             return false;
         }
