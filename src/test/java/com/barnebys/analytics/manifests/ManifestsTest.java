@@ -240,6 +240,7 @@ class ManifestsTest {
                 new Mistake("secret:\n                  name: analytics", "secret:\n                  name: keys", "keys: a Secret nobody describes"),
                 // The settings.
                 new Mistake("PRESTOP: 15s", "PRESTOP: 25s", "terminationGracePeriodSeconds is not more than"),
+                new Mistake("PRESTOP: 15s", "PRESTOP: 9s", "PRESTOP is over before"),
                 new Mistake("DRAIN: 25s", "DRAIN: soon", "DRAIN"),
                 new Mistake("TRUSTED_PROXIES:", "TRUSTED_PROXY:", "TRUSTED_PROXY"),
                 new Mistake("name: MANAGEMENT_HOST", "name: MANAGEMENT_HOTS", "MANAGEMENT_HOTS: no setting"),

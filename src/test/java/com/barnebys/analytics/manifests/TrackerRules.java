@@ -223,6 +223,12 @@ final class TrackerRules {
         require(container.getLifecycle() == null, "a preStop hook beside PRESTOP: the pod would wait twice");
         spoolFits(settings);
         if (replicasMax() > 1) {
+            Probe readiness = container.getReadinessProbe();
+            require(
+                    readiness == null
+                            || settings.prestop().toSeconds()
+                                    > (long) readiness.getPeriodSeconds() * readiness.getFailureThreshold(),
+                    "PRESTOP is over before the readiness probe has noticed");
             require(settings.references().postgres().isPresent(), "several replicas, and no REFERENCES_URL");
             require(settings.store() == Settings.Store.BIGQUERY, "several replicas, and not one store");
             require(settings.isProd(), "several replicas, and APP_ENV is not prod");
