@@ -7,10 +7,11 @@ machine's speed drifts between rounds. Servers are pinned to one core, wrk to th
 run is longer than 15 s, and every server is ended by its pid.
 
 Needs: Linux with two cores, python3, wrk, taskset, and a build (mvn -q -DskipTests package).
-usage: bench/run.py [--rounds 5] [--seconds 5] [--only bare,none,local] [--connections 64]
+usage: bench/run.py [--rounds 5] [--seconds 5] [--only bare,none,local] [--connections 64] [--before DIR]
 
 The server "bigquery" is BA with STORE=bigquery; the strict fake of the tests is its BigQuery, on wrk's core, and needs
-the compiled tests (mvn -q -DskipTests package has them).
+the compiled tests (mvn -q -DskipTests package has them). A server whose name ends with "-before", such as none-before,
+is of the build in another checkout, --before DIR: what a change costs, in one run.
 """
 import argparse, json, os, re, shutil, signal, socket, statistics, subprocess, sys, tempfile, time, urllib.request
 
@@ -19,6 +20,7 @@ ROOT = os.path.dirname(HERE)
 TICKS = os.sysconf("SC_CLK_TCK")
 SERVER_CORE, CLIENT_CORE = "0", "1"
 FAKES = []
+BUILDS = {"": os.path.join(ROOT, "target")}
 
 
 def java(options):
@@ -34,7 +36,7 @@ def free_port():
 def start(name, work, options, fake=(), **settings):
     """Starts a server of that name on a free port; returns its process and port."""
     port = free_port()
-    build = os.path.join(ROOT, "target")
+    build = BUILDS["before" if name.endswith("-before") else ""]
     env = dict(os.environ, SECRET="bench-secret", HOST="127.0.0.1", PORT=str(port),
                DATA_DIR=os.path.join(work, name), LOG_LEVEL="WARN", SPOOL_MAX_BYTES="20GiB",
                **{"MANAGEMENT_PORT": "0", **settings})
@@ -124,9 +126,12 @@ def main():
     options.add_argument("--connections", type=int, default=64)
     options.add_argument("--only", default="bare,none,local")
     options.add_argument("--java-options", default="")
+    options.add_argument("--before")
     given = options.parse_args()
     if given.seconds > 15 or given.warmup > 15:
         sys.exit("a run is at most 15 s")
+    if given.before:
+        BUILDS["before"] = os.path.join(os.path.abspath(given.before), "target")
     work = tempfile.mkdtemp(prefix="ba-bench-")
     given.targets = os.path.join(work, "targets.tsv")
     subprocess.run([sys.executable, os.path.join(HERE, "targets.py"), "--out", given.targets], check=True)

@@ -115,6 +115,47 @@ class MetricsIT {
     }
 
     @Test
+    void theOldestRowsAgeGoesOnThroughARestart() throws Exception {
+        try (FakeBigQuery bigQuery = FakeBigQuery.start()) {
+            bigQuery.createDataset("tracking");
+            bigQuery.stopServers();
+            Map<String, String> settings = Scrapes.settings(bigQuery);
+            settings.put("DRAIN", "0s");
+            long sentNanos = System.nanoTime();
+            double age;
+            try (TestTracker tracker = TestTracker.start(directory, settings)) {
+                assertThat(RawHttp.get(tracker.port(), signed("/r/collect?p=p&k=view"))
+                                .status())
+                        .isEqualTo(200);
+                assertThat(RawHttp.get(tracker.port(), signed("/r/collect?p=p&k=click"))
+                                .status())
+                        .isEqualTo(200);
+                age = Scrapes.read(tracker.managementPort()).value("analytics_spool_oldest_age_seconds");
+                assertThat(age).isPositive().isLessThanOrEqualTo(seconds(sentNanos));
+            }
+            try (TestTracker tracker = TestTracker.start(directory, settings)) {
+                PrometheusText scrape = Scrapes.read(tracker.managementPort());
+
+                assertThat(scrape.value("analytics_events_recovered")).isEqualTo(2);
+                assertThat(scrape.value("analytics_spool_events")).isEqualTo(2);
+                assertBooksBalance(scrape);
+                assertThat(scrape.value("analytics_spool_oldest_age_seconds"))
+                        .isGreaterThan(age)
+                        .isLessThanOrEqualTo(seconds(sentNanos));
+
+                bigQuery.startServers();
+                tracker.awaitDelivered();
+                assertThat(Scrapes.read(tracker.managementPort()).value("analytics_spool_oldest_age_seconds"))
+                        .isZero();
+            }
+        }
+    }
+
+    private static double seconds(long sinceNanos) {
+        return (System.nanoTime() - sinceNanos) / 1e9;
+    }
+
+    @Test
     void openMetricsIsSpokenToWhoAsksForIt() throws Exception {
         try (TestTracker tracker = TestTracker.start(directory, Map.of("SECRET", "test", "STORE", "none"))) {
             RawHttp.Answer answer = RawHttp.get(

@@ -11,8 +11,7 @@ import java.util.TreeMap;
  * Which build this is, and what it runs on.
  *
  * @param version of the project
- * @param revision the commit it was built from, "-dirty" behind it when files were changed since; "unknown" when it was
- *     built outside of git
+ * @param revision the commit it was built from; "unknown" when it was built outside of git and nobody said it
  * @param java version and vendor of the Java that runs it
  */
 public record Build(String version, String revision, String java) {
@@ -34,9 +33,7 @@ public record Build(String version, String revision, String java) {
     }
 
     static Build of(Properties properties, String java) {
-        String revision = given(properties, "revision");
-        boolean isDirty = given(properties, "dirty").equals("true") && !revision.equals(UNKNOWN);
-        return new Build(given(properties, "version"), isDirty ? revision + "-dirty" : revision, java.strip());
+        return new Build(given(properties, "version"), given(properties, "revision"), java.strip());
     }
 
     /** What nobody has filled in says so itself. */

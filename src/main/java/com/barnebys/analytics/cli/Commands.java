@@ -55,7 +55,8 @@ public final class Commands implements Runnable {
                 .addSubcommand("query", new QueryCommand(Commands::settings))
                 .addSubcommand("export", new ExportCommand(Commands::settings, terminal))
                 .addSubcommand("schema", new SchemaCommand(Commands::settings))
-                .addSubcommand("replay", new ReplayCommand(Commands::settings, replay));
+                .addSubcommand("replay", new ReplayCommand(Commands::settings, replay))
+                .addSubcommand("version", new VersionCommand());
         line.setOut(new PrintWriter(System.out, false, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
         line.setExecutionExceptionHandler(Commands::failed);
@@ -69,17 +70,25 @@ public final class Commands implements Runnable {
 
     /** A failure is one line for the operator; the stack is in the log where it is a bug. */
     private static int failed(Exception failure, CommandLine line, CommandLine.ParseResult parsed) {
-        PrintWriter err = line.getErr();
         if (failure instanceof InvalidSettingsException invalid) {
-            invalid.mistakes().forEach(mistake -> err.println(mistake));
+            invalid.mistakes().forEach(mistake -> say(line, mistake.toString()));
             return USAGE;
         }
         String message = failure.getMessage();
-        err.println(message == null ? failure.toString() : message);
+        say(line, message == null ? failure.toString() : message);
         if (failure instanceof RuntimeException) {
             LoggerFactory.getLogger(Commands.class).debug("The command failed.", failure);
         }
         return NO;
+    }
+
+    /** A log store that reads what the tracker writes finds no line that is not JSON. */
+    private static void say(CommandLine line, String message) {
+        if (LogLines.isJson() && line.getCommand() instanceof ServeCommand) {
+            LoggerFactory.getLogger(Commands.class).error("{}", message);
+        } else {
+            line.getErr().println(message);
+        }
     }
 
     @Override
@@ -90,8 +99,7 @@ public final class Commands implements Runnable {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Commands.class.getPackage().getImplementationVersion();
-            return new String[] {"Barnebys Analytics " + (version == null ? "(not packaged)" : version)};
+            return new String[] {Build.THIS.toString()};
         }
     }
 }

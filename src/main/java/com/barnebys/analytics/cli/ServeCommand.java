@@ -37,6 +37,10 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = Commands.settings();
         LogLevel.apply(settings.logLevel());
+        LogLines.use(settings.logFormat());
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, error) -> LOG.error("A thread ended by an error. thread={}", thread.getName(), error));
+        LOG.info("{}", Build.THIS);
         say(settings);
         Tracker tracker = starter.start(settings, acceptSpool);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(tracker), "stop"));

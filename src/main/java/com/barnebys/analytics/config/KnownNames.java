@@ -7,7 +7,7 @@ import java.util.Set;
 
 /** Names that are no settings of this version but mean something to the reader of a message. */
 final class KnownNames {
-    private static final Set<String> LATER = Set.of("CONSOLE_TOKEN", "CONFIG_SCAN", "LOG_FORMAT");
+    private static final Set<String> LATER = Set.of("CONSOLE_TOKEN", "CONFIG_SCAN");
 
     /** Settings of the service this one replaces. */
     private static final Set<String> OLD =

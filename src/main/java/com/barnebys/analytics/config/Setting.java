@@ -80,6 +80,7 @@ public final class Setting<T> {
     static final Setting<Duration> DRAIN = of("DRAIN", "25s", ValueType.duration("0s", "1h"), "longest time spent on sending what is spooled when stopping");
     static final Setting<Duration> PRESTOP = of("PRESTOP", "0s", ValueType.duration("0s", "1h"), "time between not being ready any more and closing the listener");
     static final Setting<Level> LOG_LEVEL = of("LOG_LEVEL", "INFO", ValueType.oneOf(Level.class), "least level that is logged", R);
+    static final Setting<LogFormat> LOG_FORMAT = of("LOG_FORMAT", "text", ValueType.oneOf(LogFormat.class), "text, or JSON by the Elastic Common Schema");
     static final Setting<Settings.AppEnv> APP_ENV = of("APP_ENV", "dev", ValueType.oneOf(Settings.AppEnv.class), "prod refuses a generated SECRET and has no demo");
     // spotless:on
 

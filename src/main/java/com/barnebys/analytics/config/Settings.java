@@ -205,6 +205,10 @@ public final class Settings {
         return get(Setting.LOG_LEVEL);
     }
 
+    public LogFormat logFormat() {
+        return get(Setting.LOG_FORMAT);
+    }
+
     public boolean isProd() {
         return get(Setting.APP_ENV) == AppEnv.PROD;
     }

@@ -116,6 +116,12 @@ public final class SpoolTimes {
         return Math.max(0, clockMillis.getAsLong() - time(sequence)) / 1e3;
     }
 
+    int size() {
+        synchronized (marks) {
+            return marks.size();
+        }
+    }
+
     private long time(long sequence) {
         Map.Entry<Long, Long> floor;
         Map.Entry<Long, Long> next;

@@ -136,7 +136,7 @@ class SettingsLoaderTest {
         Path file = write(
                 "conf/analytics.yaml", "PORT: 70000\nSESION_NAME: a\nSPOOL: {MAX: 1}\nSECRET_FILE: x\nCONFIG_DIR: y");
         Path broken = write("d/broken.yaml", "A: [");
-        Path unknown = write("d/unknown.yaml", "LOG_FORMAT: json\nBIGQUERY_MODE: both");
+        Path unknown = write("d/unknown.yaml", "CONSOLE_TOKEN: x\nBIGQUERY_MODE: both");
         environment.put("CONFIG_DIR", dir.resolve("d").toString());
         environment.put("SECRET_FILE", dir.resolve("no-secret").toString());
         environment.put("MANAGEMENT_PORT", "x");
@@ -151,7 +151,7 @@ class SettingsLoaderTest {
                         m -> assertThat(m).startsWith("SECRET_FILE: not for a file in " + file),
                         m -> assertThat(m).startsWith("CONFIG_DIR: not for a file in " + file),
                         m -> assertThat(m).startsWith("YAML: not readable in " + broken),
-                        m -> assertThat(m).startsWith("LOG_FORMAT: not in this version in " + unknown),
+                        m -> assertThat(m).startsWith("CONSOLE_TOKEN: not in this version in " + unknown),
                         m -> assertThat(m).startsWith("BIGQUERY_MODE: both in " + unknown),
                         m -> assertThat(m).startsWith("SECRET_FILE: " + dir.resolve("no-secret")),
                         m -> assertThat(m).startsWith("MANAGEMENT_PORT: x in the environment"),

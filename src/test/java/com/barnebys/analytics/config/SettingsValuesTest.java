@@ -66,6 +66,7 @@ class SettingsValuesTest {
         new Values("DRAIN", new String[][] {is("0", "PT0S"), is("25s", "PT25S")}, "", "25", "30d"),
         new Values("PRESTOP", new String[][] {is("0s", "PT0S"), is("5s", "PT5S")}, "", "-5s"),
         new Values("LOG_LEVEL", new String[][] {is("INFO", "INFO"), is("debug", "DEBUG")}, "", "verbose"),
+        new Values("LOG_FORMAT", new String[][] {is("text", "TEXT"), is("JSON", "JSON")}, "", "xml"),
         new Values("APP_ENV", new String[][] {is("dev", "DEV")}, "", "production"),
     };
     // spotless:on

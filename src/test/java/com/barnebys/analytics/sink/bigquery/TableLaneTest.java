@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -202,7 +203,7 @@ class TableLaneTest {
         service.answer(failed(Failure.OFFSET_OUT_OF_RANGE));
         bench.run(Duration.ofHours(1));
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
         assertThat(bench.lane.isFailing()).isTrue();
         assertThat(bench.lane.hasWork()).isTrue();
         assertThat(bench.lane.settledBelow()).isZero();
@@ -217,7 +218,7 @@ class TableLaneTest {
         service.answer(new AlreadyExists(5_000));
         bench.run(Duration.ofHours(1));
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
         assertThat(bench.lane.settledBelow()).isZero();
     }
 
@@ -240,7 +241,7 @@ class TableLaneTest {
         service.answer(new Stored(70));
         bench.run(SECOND);
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
     }
 
     // 2
@@ -281,7 +282,7 @@ class TableLaneTest {
         service.answer(failed(Failure.OFFSET_OUT_OF_RANGE));
         bench.run(SECOND);
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
     }
 
     // 3
@@ -309,7 +310,7 @@ class TableLaneTest {
         service.answerAll();
         bench.run(SECOND);
 
-        assertThat(bench.lane.status().phase()).isEqualTo("STOPPED");
+        assertThat(bench.lane.status().phase()).isEqualTo("stopped");
     }
 
     @Test
@@ -415,7 +416,7 @@ class TableLaneTest {
         inFlight(3);
         service.answer(failed(Failure.CONNECTION));
         bench.run(SECOND);
-        assertThat(bench.lane.status().phase()).isEqualTo("SETTLING");
+        assertThat(bench.lane.status().phase()).isEqualTo("settling");
         assertThat(service.requests).hasSize(3);
 
         service.answerAll();
@@ -430,7 +431,7 @@ class TableLaneTest {
         service.refusedRows.add(3L);
         service.answer();
         bench.run(Duration.ofMillis(10));
-        assertThat(bench.lane.status().phase()).isEqualTo("SETTLING");
+        assertThat(bench.lane.status().phase()).isEqualTo("settling");
         byte[] row = {5, 'c', 'l', 'i', 'c', 'k', '2', '0'};
         bench.lane.offer(20, row, 0, row.length);
         bench.lane.passed(21);
@@ -487,7 +488,7 @@ class TableLaneTest {
         bench.add(10);
         bench.run(Duration.ofMillis(500));
 
-        assertThat(bench.lane.status().phase()).isEqualTo("WAITING");
+        assertThat(bench.lane.status().phase()).isEqualTo("waiting");
         assertThat(bench.step()).isGreaterThanOrEqualTo(Duration.ofSeconds(59).toNanos());
     }
 
@@ -679,7 +680,7 @@ class TableLaneTest {
         bench.run(Duration.ofHours(2));
 
         assertThat(bench.lane.isFailing()).isTrue();
-        assertThat(bench.lane.status().failure()).isEqualTo(why);
+        assertThat(bench.lane.status().failure()).isEqualTo(why.name().toLowerCase(Locale.ROOT));
         assertThat(bench.lane.settledBelow()).isZero();
         service.broken.clear();
         bench.finish();
@@ -910,7 +911,7 @@ class TableLaneTest {
         bench.run(Duration.ofDays(3).minusHours(1));
         bench.areCallsHeld = true;
         bench.run(Duration.ofHours(3));
-        assertThat(bench.lane.status().phase()).isEqualTo("RETIRING");
+        assertThat(bench.lane.status().phase()).isEqualTo("retiring");
         bench.add(10);
         bench.run(SECOND);
         bench.finish();
@@ -942,7 +943,7 @@ class TableLaneTest {
         service.broken.put("prepare", exception(Failure.UNAUTHENTICATED));
         bench.add(10);
         bench.run(Duration.ofMinutes(10));
-        assertThat(bench.lane.status().phase()).isEqualTo("WAITING");
+        assertThat(bench.lane.status().phase()).isEqualTo("waiting");
         service.broken.clear();
 
         bench.lane.drain();
