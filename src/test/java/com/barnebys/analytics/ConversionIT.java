@@ -62,7 +62,7 @@ class ConversionIT {
         try (RawHttp http = new RawHttp(tracker.port())) {
             Answer answer = http.request(
                     "POST",
-                    "/r/collect?_h=event&p=" + program + "&c=bid&a=placed&v=100.10",
+                    "/r/collect?_h=event&p=" + program + "&c=bid&a=placed&v=100.10&_b=1",
                     "Content-Length: 0",
                     "User-Agent: browser",
                     "X-Forwarded-For: 203.0.113.9");
@@ -88,10 +88,12 @@ class ConversionIT {
     @ValueSource(
             strings = {
                 "POST /r/collect?p={p}&k=view&s=0",
-                "POST /r/collect?_h=Event&p={p}&c=c&a=a",
-                "POST /?_h=event&p={p}&c=c&a=a",
+                "POST /r/collect?_h=event&p={p}&c=c&a=a",
+                "POST /r/collect?_h=event&p={p}&c=c&a=a&_b=0&_b=1",
+                "POST /r/collect?_h=Event&p={p}&c=c&a=a&_b=1",
+                "POST /?_h=event&p={p}&c=c&a=a&_b=1",
                 "HEAD /r/collect?_h=event&p={p}&c=c&a=a",
-                "PUT /r/collect?_h=event&p={p}&c=c&a=a",
+                "PUT /r/collect?_h=event&p={p}&c=c&a=a&_b=1",
                 "OPTIONS /r/collect?_h=event&p={p}&c=c&a=a",
             })
     void nothingElseIsStoredThatIsNoGet(String request) throws IOException {
@@ -106,7 +108,10 @@ class ConversionIT {
     void beaconWithABodyIsNotRead() throws IOException {
         try (RawHttp http = new RawHttp(tracker.port())) {
             http.send(RawHttp.head(
-                            "POST", "/r/collect?_h=event&p=" + program + "&c=c&a=a", "HTTP/1.1", "Content-Length: 3")
+                            "POST",
+                            "/r/collect?_h=event&p=" + program + "&c=c&a=a&_b=1",
+                            "HTTP/1.1",
+                            "Content-Length: 3")
                     + "abc");
             assertThat(http.answer(false).status()).isEqualTo(204);
         }

@@ -35,6 +35,11 @@ public record EventRequest(
                 values.get("url"));
     }
 
+    /** Whether a POST is one of ours: browsers send beacons so, and the script marks them. Any other POST stores nothing. */
+    public static boolean isBeacon(Target target) {
+        return "1".equals(FirstValues.of(target, Set.of("_b")).get("_b"));
+    }
+
     /** Whether it says program, category and action. */
     public boolean isComplete() {
         return !programId.isEmpty() && !category.isEmpty() && !action.isEmpty();

@@ -12,7 +12,8 @@ import io.vertx.core.http.HttpServerResponse;
 import java.time.Clock;
 
 /**
- * Conversion events of browsers. A beacon is a POST without a body, and nobody sees its answer; all else is as with GET.
+ * Conversion events of browsers. A beacon is a POST without a body, marked by
+ * the script, and nobody sees its answer; all else is as with GET.
  * One for each event loop.
  */
 final class EventHandler {

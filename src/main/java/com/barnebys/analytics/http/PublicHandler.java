@@ -1,5 +1,6 @@
 package com.barnebys.analytics.http;
 
+import com.barnebys.analytics.conversion.EventRequest;
 import com.barnebys.analytics.hit.Rejection;
 import com.barnebys.analytics.hit.Target;
 import io.netty.handler.codec.TooLongFrameException;
@@ -95,7 +96,11 @@ final class PublicHandler implements Handler<HttpServerRequest> {
             return;
         }
         boolean hasBody = hasBody(request);
-        if (isPost && !hasBody && target.isPath(COLLECT) && track.isConversionEvent(target)) {
+        if (isPost
+                && !hasBody
+                && target.isPath(COLLECT)
+                && track.isConversionEvent(target)
+                && EventRequest.isBeacon(target)) {
             events.take(request, target, readNanos);
             return;
         }

@@ -115,11 +115,12 @@
     image(url);
   }
 
-  // A beacon outlives its page in every browser that has it. It is a POST; what it says is in the address all the same.
+  // A beacon outlives its page in every browser that has it. It is a POST; what it says is in the address all the same,
+  // and _b, since the tracker stores no other POST.
   function transmit(url) {
     var request;
     try {
-      if (navigator.sendBeacon && navigator.sendBeacon(url)) {
+      if (navigator.sendBeacon && navigator.sendBeacon(url + '&_b=1')) {
         return;
       }
     } catch (e) {

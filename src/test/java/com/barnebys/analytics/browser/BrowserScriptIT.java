@@ -144,7 +144,7 @@ class BrowserScriptIT {
         assertThat(event.path()).isEqualTo("/r/collect");
         assertThat(event.headers().get("Content-Length")).isEqualTo("0");
         assertThat(event.headers().names()).doesNotContain("Transfer-Encoding", "Cookie", "Expect");
-        assertThat(event.values().keySet()).isEqualTo(Set.of("_h", "p", "c", "a", "_f", "url"));
+        assertThat(event.values().keySet()).isEqualTo(Set.of("_h", "p", "c", "a", "_f", "url", "_b"));
     }
 
     @ParameterizedTest
