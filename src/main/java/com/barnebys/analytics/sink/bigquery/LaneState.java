@@ -43,6 +43,11 @@ record LaneState(
         return sequence <= taken && intents.stream().noneMatch(intent -> intent.holds(sequence));
     }
 
+    /** So many rows of the stream are settled for certain: those before the first intent. */
+    long acknowledged() {
+        return intents.isEmpty() ? nextOffset : intents.get(0).offset();
+    }
+
     /** On another stream, or on none. The intents are laid out anew from its beginning. */
     LaneState on(@Nullable String newStream) {
         return new LaneState(table, newStream, 0, taken, intents, delivered, parked).laidOutFrom(0);
@@ -64,8 +69,7 @@ record LaneState(
 
     /** With other intents in place of what is there, one behind the other from where those begin. */
     LaneState with(List<Intent> others, long nowParked) {
-        long start = intents.isEmpty() ? nextOffset : intents.get(0).offset();
-        LaneState empty = new LaneState(table, stream, start, taken, List.of(), delivered, parked + nowParked);
+        LaneState empty = new LaneState(table, stream, acknowledged(), taken, List.of(), delivered, parked + nowParked);
         return empty.laidOut(others);
     }
 
