@@ -47,6 +47,10 @@ final class LaneRows {
 
     // Where each row is.
 
+    String table() {
+        return state.table();
+    }
+
     /** Any thread. */
     LaneState state() {
         return state;

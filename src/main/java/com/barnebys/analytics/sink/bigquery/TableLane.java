@@ -3,7 +3,6 @@ package com.barnebys.analytics.sink.bigquery;
 import com.barnebys.analytics.sink.Lane;
 import com.barnebys.analytics.sink.LaneMetrics;
 import com.barnebys.analytics.sink.LaneStatus;
-import com.barnebys.analytics.sink.ParkReason;
 import com.barnebys.analytics.sink.bigquery.AppendResult.AlreadyExists;
 import com.barnebys.analytics.sink.bigquery.AppendResult.Failed;
 import com.barnebys.analytics.sink.bigquery.AppendResult.RowsRefused;
@@ -12,15 +11,14 @@ import com.barnebys.analytics.sink.bigquery.Finding.BlockThere;
 import com.barnebys.analytics.sink.bigquery.Finding.Contradiction;
 import com.barnebys.analytics.sink.bigquery.Finding.RowsThere;
 import com.barnebys.analytics.sink.bigquery.Opening.Connection;
+import com.barnebys.analytics.sink.bigquery.Refusals.ComeBack;
+import com.barnebys.analytics.sink.bigquery.Refusals.EndStream;
+import com.barnebys.analytics.sink.bigquery.Refusals.Remedy;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -44,8 +42,9 @@ import org.slf4j.LoggerFactory;
  * A lost connection makes the lane forget its rows (rewind()) and read them again from the spool, which is what a start
  * after a crash does, too. After each opening the intents that were left are sent one by one until none is left.
  *
- * Here it is decided what comes next. The rows and what is written down of them are in LaneRows, what a stream's end says
- * of them in Finding, which row of a refused block is at fault in Refusals, and what is said of failures in LaneTrouble.
+ * Here it is decided what comes next. The rows and what is written down of them are in LaneRows, with take(), rewind() and
+ * mayRenumber(); what the place where a stream ends says of them, in Finding; what becomes of a refused block, in
+ * Refusals; how long a failure lasts and what is logged of it, in LaneTrouble.
  */
 
 /** The lane of one table. One thread; what blocks is done by others, whose results are looked at in {@link #step}. */
@@ -79,7 +78,7 @@ final class TableLane implements Lane {
     private final LaneMetrics metrics;
     private final LaneRows rows;
     private final LaneTrouble trouble;
-    private final Refusals refusals = new Refusals();
+    private final Refusals refusals;
 
     private volatile Phase phase = Phase.CLOSED;
     private boolean isWorkKnown;
@@ -107,6 +106,7 @@ final class TableLane implements Lane {
         this.options = world.options();
         this.metrics = world.metrics();
         this.rows = new LaneRows(world, state);
+        this.refusals = new Refusals(world, rows);
         this.trouble = new LaneTrouble(table(), world);
         this.lastActiveNanos = world.nanos();
         rows.noteOldest(false);
@@ -114,7 +114,7 @@ final class TableLane implements Lane {
 
     @Override
     public String table() {
-        return state().table();
+        return rows.table();
     }
 
     @Override
@@ -475,7 +475,7 @@ final class TableLane implements Lane {
         }
         AppendResult result = cause.result();
         if (result instanceof RowsRefused refused) {
-            return exclude(cause, refused, now);
+            return go(refusals.exclude(cause, refused), now);
         }
         if (result instanceof Failed failed) {
             return failed(cause, failed, now);
@@ -519,87 +519,24 @@ final class TableLane implements Lane {
         if (isOfStream && options.hasStream()) {
             return retire(why, failed.message(), now);
         }
-        boolean isOfRequest = why == Failure.INVALID || why == Failure.TOO_LARGE;
-        if (!isOfRequest) {
-            if (why == Failure.QUOTA) {
-                window = 1;
-            }
-            return later(why, failed.message(), failed.cause(), now);
+        if (why == Failure.INVALID || why == Failure.TOO_LARGE) {
+            return go(refusals.refused(cause, failed), now);
         }
-        metrics.retry(table(), why.retryCause());
-        if (why == Failure.TOO_LARGE && cause.rows.rows() > 1) {
-            rows.fresh.tooLarge(cause.rows.size());
+        if (why == Failure.QUOTA) {
+            window = 1;
         }
-        return refusals.isOfRow(cause, why)
-                ? park(cause, new TreeMap<>(Map.of(0, failed.message())), now)
-                : tryInParts(cause, failed, now);
+        return later(why, failed.message(), failed.cause(), now);
     }
 
-    private long tryInParts(Block cause, Failed failed, long now) throws IOException {
-        refusals.add(cause, state().intents());
-        boolean isAlone = cause.rows.rows() == 1 && rows.blocks.size() == 1 && rows.fresh.isEmpty();
-        if (isAlone || refusals.areTooMany()) {
-            // Whatever is sent is refused: that is no row's fault.
-            List<Intent> uncut = refusals.uncut();
-            if (uncut != null && rows.mayRenumber(cause)) {
-                rows.save(state().with(uncut, 0));
-            }
-            refusals.waited();
-            return later(failed.failure(), failed.message(), failed.cause(), now);
+    /** Goes on as the refusal of a block asks for. */
+    private long go(Remedy remedy, long now) {
+        if (remedy instanceof ComeBack comeBack) {
+            return later(comeBack.why(), comeBack.message(), comeBack.cause(), now);
         }
-        if (!rows.mayRenumber(cause)) {
-            return retireBeforeRenumbering(now);
+        if (remedy instanceof EndStream) {
+            // With the places as they are: what arrives until then still means the rows it was sent with.
+            return retire(Failure.CONNECTION, "rows need other places while something may be on its way", now);
         }
-        if (!rows.fresh.isEmpty() && rows.blocks.stream().allMatch(block -> block.rows.rows() == 1)) {
-            // Nothing new is sent behind blocks that are sent again: what could prove anything has to join them.
-            refusals.joined(rows.take().intent);
-        }
-        return again(Refusals.inParts(cause, rows.blocks), 0);
-    }
-
-    /** Parks the rows the service has named, which are durable then, and goes on without them. */
-    private long exclude(Block cause, RowsRefused refused, long now) throws IOException {
-        TreeMap<Integer, String> errors = new TreeMap<>(refused.errors());
-        errors.keySet().removeIf(place -> place < 0 || place >= cause.rows.rows());
-        if (errors.isEmpty()) {
-            return later(Failure.INVALID, "rows refused, and none named", null, now);
-        }
-        if (errors.size() == cause.rows.rows() && refusals.isLookWanted()) {
-            // So it is with a table that wants a column of each row; which is seen when it is prepared anew.
-            return later(Failure.INVALID, "no row of a block is taken: " + errors.get(0), null, now);
-        }
-        return park(cause, errors, now);
-    }
-
-    private long park(Block cause, SortedMap<Integer, String> errors, long now) throws IOException {
-        if (!rows.mayRenumber(cause)) {
-            return retireBeforeRenumbering(now); // They will be refused again, and then nothing is under way.
-        }
-        world.parking().park(cause.rows, errors, ParkReason.REFUSED_ROW);
-        List<Long> parked = errors.keySet().stream().map(cause.rows::sequence).toList();
-        LOG.warn("Rows were set aside, see deadletter/ table={} rows={}", table(), parked.size());
-        List<Block> left = new ArrayList<>();
-        for (Block block : rows.blocks) {
-            if (block != cause) {
-                left.add(block);
-            } else if (parked.size() < cause.rows.rows()) {
-                left.add(cause.without(errors.keySet(), cause.intent.without(parked)));
-            }
-        }
-        refusals.settled();
-        long next = again(left, parked.size());
-        parked.forEach(sequence -> metrics.parked(table(), ParkReason.REFUSED_ROW));
-        return next;
-    }
-
-    /** With the places as they are: what arrives until the stream is ended still means the rows it was sent with. */
-    private long retireBeforeRenumbering(long now) {
-        return retire(Failure.CONNECTION, "rows need other places while something may be on its way", now);
-    }
-
-    /** Sends other blocks in place of those there were, to other places of the stream. */
-    private long again(List<Block> others, int parked) throws IOException {
-        rows.replace(others, parked);
         isWorkKnown = false;
         phase = Phase.OPEN;
         return 0;
