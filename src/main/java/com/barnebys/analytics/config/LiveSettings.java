@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -202,10 +203,11 @@ public final class LiveSettings {
                         }
                     });
             // What a very broken file means takes seconds to say, and the event loop has visitors.
-            Future<Boolean> unused = read.compose(parts -> vertx.executeBlocking(() -> seen(parts)))
+            Future<Boolean> unused = read.compose(
+                            parts -> vertx.executeBlocking(() -> seen(parts)).map(Objects::requireNonNull))
                     .onFailure(e -> failed(e))
                     .onComplete(isNew ->
-                            next(isNew.succeeded() && isNew.result() ? Math.min(millis, SETTLING.toMillis()) : millis));
+                            next(Boolean.TRUE.equals(isNew.result()) ? Math.min(millis, SETTLING.toMillis()) : millis));
         }
 
         private boolean seen(List<Part> parts) {
