@@ -147,6 +147,22 @@ class SpoolReplayIT {
         }
     }
 
+    /** Called without the server's settings it would put the rows elsewhere, and say that the volume can go. */
+    @Test
+    void directoryOfAnotherStoreIsRefusedAndItsRowsStay() throws Exception {
+        Map<String, String> settings = Map.of("BATCH_WAIT", "1m");
+        try (TrackerProcess tracker = TrackerProcess.start(removed, settings)) {
+            load.send(tracker.port(), 10);
+            tracker.kill();
+        }
+
+        Said said = replay(Map.of("STORE", "none"));
+
+        assertThat(said.exitCode()).as(said.text()).isEqualTo(1);
+        assertThat(said.text()).contains("STORE: none").contains("analytics.db");
+        assertThat(count(replay(settings), "delivered")).isEqualTo(10);
+    }
+
     private Said replay(Map<String, String> settings) throws Exception {
         return TrackerProcess.run(elsewhere, settings, "replay", "--dir", removed.toString());
     }
