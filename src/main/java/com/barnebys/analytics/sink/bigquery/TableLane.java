@@ -1038,12 +1038,13 @@ final class TableLane implements Lane {
         if (failure == null) {
             failingSinceNanos = now;
             lastLogNanos = now;
+            // With many tables an outage would else fill the log with stacks that all say the same.
             LOG.warn(
                     "A table takes no rows, they stay in the spool table={} cause={} message={}",
                     table(),
                     why,
-                    message,
-                    cause);
+                    message + Failures.root(cause),
+                    why == Failure.OTHER ? cause : null);
         } else if (now - lastLogNanos >= REPEAT_NANOS) {
             lastLogNanos = now;
             LOG.warn(
