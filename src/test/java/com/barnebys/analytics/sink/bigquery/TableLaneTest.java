@@ -697,7 +697,7 @@ class TableLaneTest {
         bench.run(Duration.ofMinutes(5));
 
         assertThat(bench.parked).isEmpty();
-        assertThat(bench.lane.status().failure()).isEqualTo(Failure.SCHEMA_TYPE);
+        assertThat(bench.lane.status().failure()).isEqualTo("schema_type");
         service.broken.clear();
         service.refusedRows.clear();
         bench.finish();
@@ -875,7 +875,7 @@ class TableLaneTest {
         bench.areCallsHeld = true;
         bench.add(10);
         bench.run(Duration.ofMinutes(12));
-        assertThat(bench.lane.status().failure()).isEqualTo(Failure.TIMEOUT);
+        assertThat(bench.lane.status().failure()).isEqualTo("timeout");
         assertThat(bench.calls).hasSizeBetween(2, 4);
         bench.finish();
 
