@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -156,10 +157,14 @@ class SpoolReplayIT {
             tracker.kill();
         }
 
-        Said said = replay(Map.of("STORE", "none"));
+        Map<String, String> others = Map.of("STORE", "none");
+        Said rows = replay(others);
+        Said deadLetters = TrackerProcess.run(removed, others, "replay", "--dead-letters");
 
-        assertThat(said.exitCode()).as(said.text()).isEqualTo(1);
-        assertThat(said.text()).contains("STORE: none").contains("analytics.db");
+        assertThat(List.of(rows, deadLetters)).allSatisfy(said -> {
+            assertThat(said.exitCode()).as(said.text()).isEqualTo(1);
+            assertThat(said.text()).contains("STORE: none").contains("analytics.db");
+        });
         assertThat(count(replay(settings), "delivered")).isEqualTo(10);
     }
 
