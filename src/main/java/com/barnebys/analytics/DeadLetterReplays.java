@@ -85,6 +85,7 @@ final class DeadLetterReplays {
 
     private static JsonObject alone(Settings settings, Spool spool, ReplayFilter filter, boolean isDry)
             throws IOException {
+        Destination.requireItsState(settings);
         Parking nobody = (sequence, buffer, offset, length, why, detail) -> {
             throw new IOException("nothing is parked here");
         };

@@ -21,8 +21,10 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -73,6 +75,34 @@ interface Destination {
         DeliveryOptions options =
                 new DeliveryOptions(settings.batchRows(), backlogRows(settings), settings.batchWait());
         return new OnePosition(openSink(settings, data), deadLetters, options, meters);
+    }
+
+    /**
+     * Without the settings of the tracker whose DATA_DIR it was, its rows would go to another store, and be gone for theirs.
+     *
+     * @throws IOException when what is there was written by another store only
+     */
+    static void requireItsState(Settings settings) throws IOException {
+        if (Files.exists(state(settings, settings.store()))) {
+            return;
+        }
+        for (Settings.Store store : Settings.Store.values()) {
+            Path state = state(settings, store);
+            if (Files.exists(state)) {
+                throw new IOException("STORE: " + settings.store().name().toLowerCase(Locale.ROOT)
+                        + ", but the rows here are for another store, whose state is " + state
+                        + " (expected: the settings of the tracker that wrote them)");
+            }
+        }
+    }
+
+    /** Where a store keeps what it has of the rows. */
+    private static Path state(Settings settings, Settings.Store store) {
+        return switch (store) {
+            case LOCAL -> LocalStorePath.of(settings);
+            case BIGQUERY -> settings.dataDir().resolve(BigQuerySink.STATE_FILE);
+            case NONE -> settings.dataDir().resolve(DiscardingSink.STATE_FILE);
+        };
     }
 
     private static int backlogRows(Settings settings) {

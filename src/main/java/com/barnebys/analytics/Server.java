@@ -102,7 +102,7 @@ final class Server implements Tracker {
     }
 
     private void startAll(boolean acceptSpool) throws IOException, InterruptedException {
-        Path data = Files.createDirectories(settings.dataDir());
+        Path data = dataDirectory(settings.dataDir());
         edge = new LiveEdge(settings, counters.meters().keys());
 
         vertx = Vertx.vertx(vertxOptions());
@@ -139,6 +139,16 @@ final class Server implements Tracker {
                 data,
                 vertx.isNativeTransportEnabled(),
                 opened.books().inSpool());
+    }
+
+    /** What the file system says of a path that cannot be made is, as a rule, the path and no more. */
+    private static Path dataDirectory(Path path) throws IOException {
+        try {
+            return Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new IOException(
+                    "DATA_DIR: " + path + " (expected: a directory that is there or can be made): " + e, e);
+        }
     }
 
     /** First of all, so that probes are answered while a long backlog is looked at or a store is brought up to date. */

@@ -20,6 +20,7 @@ final class SpoolReplays {
     static SpoolReplay.Sums run(Settings settings, Duration atMost, SpoolReplay.Progress progress)
             throws IOException, InterruptedException {
         requireSpool(settings.dataDir());
+        Destination.requireItsState(settings);
         Undo undo = new Undo();
         try {
             DataDirectory directory =

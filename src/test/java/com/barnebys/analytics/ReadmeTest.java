@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,7 +29,9 @@ class ReadmeTest {
     private static final Pattern COMMAND =
             Pattern.compile("<!-- command: (\\w+) -->\\s*```\\w*\\R(.*?)\\R```", Pattern.DOTALL);
     private static final Pattern BA = Pattern.compile("bin/ba ([a-z]+)");
-    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:\\s]*)(#[^)\\s]+)?\\)");
+    private static final Pattern CODE = Pattern.compile("(?ms)^ *```.*?^ *```$");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.*)$");
 
     @Test
     void itsTwoCommandsStandAlone() throws IOException {
@@ -67,12 +70,32 @@ class ReadmeTest {
 
     @ParameterizedTest
     @MethodSource("documents")
-    void everyFileLinkedToExists(Path document) throws IOException {
+    void everyFileAndHeadingLinkedToExists(Path document) throws IOException {
         Path directory = document.toAbsolutePath().getParent();
-        Matcher link = LINK.matcher(Files.readString(document));
+        Matcher link = LINK.matcher(prose(document));
         while (link.find()) {
-            assertThat(directory.resolve(link.group(1))).exists();
+            Path target = link.group(1).isEmpty() ? document : directory.resolve(link.group(1));
+            assertThat(target).exists();
+            if (link.group(2) != null) {
+                assertThat(anchors(target)).as(document + ": " + link.group()).contains(link.group(2));
+            }
         }
+    }
+
+    private static String prose(Path document) throws IOException {
+        return CODE.matcher(Files.readString(document)).replaceAll("");
+    }
+
+    /** As the places that show Markdown make them of headings; of equal ones the first. */
+    private static List<String> anchors(Path document) throws IOException {
+        return HEADING.matcher(prose(document))
+                .results()
+                .map(heading -> "#"
+                        + heading.group(1)
+                                .toLowerCase(Locale.ROOT)
+                                .replaceAll("[^\\w\\- ]", "")
+                                .replace(' ', '-'))
+                .toList();
     }
 
     @Test
@@ -97,7 +120,8 @@ class ReadmeTest {
     }
 
     static Stream<Path> documents() throws IOException {
-        List<Path> documents = new ArrayList<>(List.of(Path.of("README.md"), Path.of("RATIONALE.md")));
+        List<Path> documents = new ArrayList<>(List.of(
+                Path.of("README.md"), Path.of("RATIONALE.md"), Path.of("CONTRIBUTING.md"), Path.of("CHANGELOG.md")));
         try (Stream<Path> files = Files.list(Path.of("docs"))) {
             files.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
         }

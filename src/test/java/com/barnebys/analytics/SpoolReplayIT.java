@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -145,6 +146,26 @@ class SpoolReplayIT {
         try (Stream<Path> files = Files.list(removed)) {
             assertThat(files.map(file -> file.getFileName().toString())).containsExactly("notes");
         }
+    }
+
+    /** Called without the server's settings it would put the rows elsewhere, and say that the volume can go. */
+    @Test
+    void directoryOfAnotherStoreIsRefusedAndItsRowsStay() throws Exception {
+        Map<String, String> settings = Map.of("BATCH_WAIT", "1m");
+        try (TrackerProcess tracker = TrackerProcess.start(removed, settings)) {
+            load.send(tracker.port(), 10);
+            tracker.kill();
+        }
+
+        Map<String, String> others = Map.of("STORE", "none");
+        Said rows = replay(others);
+        Said deadLetters = TrackerProcess.run(removed, others, "replay", "--dead-letters");
+
+        assertThat(List.of(rows, deadLetters)).allSatisfy(said -> {
+            assertThat(said.exitCode()).as(said.text()).isEqualTo(1);
+            assertThat(said.text()).contains("STORE: none").contains("analytics.db");
+        });
+        assertThat(count(replay(settings), "delivered")).isEqualTo(10);
     }
 
     private Said replay(Map<String, String> settings) throws Exception {

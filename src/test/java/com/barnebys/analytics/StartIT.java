@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,15 @@ class StartIT {
         try (TestTracker next = TestTracker.start(failing, Map.of("SECRET", "test"))) {
             assertThat(RawHttp.get(next.port(), "/health-check").status()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void fileInPlaceOfTheDirectoryIsNamed() throws Exception {
+        Path file = Files.createFile(failing.resolve("file"));
+
+        assertThatThrownBy(() -> TestTracker.start(file, Map.of("SECRET", "test")))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("DATA_DIR: " + file);
     }
 
     @Test

@@ -52,6 +52,17 @@ class StopIT {
         assertThat(answered).allMatch(hit -> stored.getOrDefault(hit.id(), 0L) == 1);
     }
 
+    /** A supervisor counts anything but 0 as a crash. */
+    @Test
+    void toldToEndWhileItStartsItEndsWithoutFailure() throws Exception {
+        try (TrackerProcess tracker = TrackerProcess.begin(data, Map.of())) {
+            tracker.awaitLog("Barnebys Analytics ");
+            tracker.stop(Duration.ofSeconds(30));
+
+            assertThat(tracker.log()).doesNotContain("Serving.");
+        }
+    }
+
     /** A proxy's pool: nobody knows whether a request is on its way to it. */
     @Test
     void requestOverAnIdleConnectionIsStillAnsweredWhenThePortIsClosed() throws Exception {

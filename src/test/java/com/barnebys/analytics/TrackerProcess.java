@@ -35,6 +35,13 @@ final class TrackerProcess implements AutoCloseable {
 
     /** Starts {@code serve} on a free port with DATA_DIR there and SECRET {@code test}; returns when it serves. */
     static TrackerProcess start(Path data, Map<String, String> settings) throws IOException, InterruptedException {
+        TrackerProcess tracker = begin(data, settings);
+        tracker.awaitStart();
+        return tracker;
+    }
+
+    /** As {@link #start}, and returns at once. */
+    static TrackerProcess begin(Path data, Map<String, String> settings) throws IOException {
         assertThat(JAR).as("built by the package phase").exists();
         int port;
         int managementPort;
@@ -49,9 +56,7 @@ final class TrackerProcess implements AutoCloseable {
         Path log = Files.createTempFile("tracker", ".log");
         ProcessBuilder builder =
                 command(data, all, "serve").redirectErrorStream(true).redirectOutput(log.toFile());
-        TrackerProcess tracker = new TrackerProcess(builder.start(), port, managementPort, log);
-        tracker.awaitStart();
-        return tracker;
+        return new TrackerProcess(builder.start(), port, managementPort, log);
     }
 
     private static ProcessBuilder command(Path data, Map<String, String> settings, String... arguments) {
@@ -132,6 +137,14 @@ final class TrackerProcess implements AutoCloseable {
             ready = ready();
         }
         return ready;
+    }
+
+    void awaitLog(String text) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS_MAX);
+        while (!log().contains(text)) {
+            assertThat(System.nanoTime()).as(log()).isLessThan(deadline);
+            Thread.sleep(2);
+        }
     }
 
     String log() throws IOException {

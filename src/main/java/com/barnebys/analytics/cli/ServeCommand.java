@@ -4,6 +4,7 @@ import com.barnebys.analytics.config.Settings;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -25,6 +26,9 @@ final class ServeCommand implements Callable<Integer> {
             description = "Go on with a spool that does not fit the store's position, after you have looked at both.")
     private boolean acceptSpool;
 
+    private volatile @Nullable Tracker running;
+    private volatile boolean hasFailed;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -40,10 +44,10 @@ final class ServeCommand implements Callable<Integer> {
         LogLines.use(settings.logFormat());
         Thread.setDefaultUncaughtExceptionHandler(
                 (thread, error) -> LOG.error("A thread ended by an error. thread={}", thread.getName(), error));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "stop"));
         LOG.info("{}", Build.THIS);
         say(settings);
-        Tracker tracker = starter.start(settings, acceptSpool);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(tracker), "stop"));
+        Tracker tracker = start(settings);
         tracker.follow(changed -> LogLevel.apply(changed.logLevel()));
         if (!settings.isProd()) {
             PrintWriter out = spec.commandLine().getOut();
@@ -53,9 +57,30 @@ final class ServeCommand implements Callable<Integer> {
         return Commands.OK;
     }
 
-    /** Being told to end is no failure: without the halt the JVM would exit with 128 and the signal's number. */
-    private static void stop(Tracker tracker) {
-        tracker.close();
+    private Tracker start(Settings settings) throws Exception {
+        try {
+            Tracker started = starter.start(settings, acceptSpool);
+            running = started;
+            return started;
+        } finally {
+            hasFailed = running == null;
+        }
+    }
+
+    /**
+     * Being told to end is no failure: without the halt the JVM would exit with 128 and the signal's number. A start is not
+     * waited for: what it has done so far is what a killed one leaves. The exit after a failed one comes by here, too.
+     */
+    private void stop() {
+        Tracker tracker = running;
+        if (hasFailed) {
+            return;
+        }
+        if (tracker == null) {
+            LOG.info("Told to end while starting.");
+        } else {
+            tracker.close();
+        }
         Runtime.getRuntime().halt(Commands.OK);
     }
 

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class DiscardingSink implements Sink {
     private static final long SAVE_NANOS = Duration.ofSeconds(1).toNanos();
 
+    /** In DATA_DIR: what is discarded. */
+    public static final String STATE_FILE = "discarded";
+
     private final Path file;
     private final LongSupplier nanos;
     private volatile @Nullable UUID spoolId;
@@ -43,7 +46,7 @@ public final class DiscardingSink implements Sink {
 
     static DiscardingSink open(Path dataDir, LongSupplier nanos) throws IOException {
         Files.createDirectories(dataDir);
-        DiscardingSink sink = new DiscardingSink(dataDir.resolve("discarded"), nanos);
+        DiscardingSink sink = new DiscardingSink(dataDir.resolve(STATE_FILE), nanos);
         if (Files.exists(sink.file)) {
             sink.load();
         }

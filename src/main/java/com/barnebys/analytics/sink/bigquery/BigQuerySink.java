@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * crash or a lost connection: a lane reads such a block whole.
  */
 public final class BigQuerySink implements LaneSink {
+    /** In DATA_DIR: what is stored, and what is under way. */
+    public static final String STATE_FILE = "bigquery.db";
+
     static final int BLOCKING_THREADS_MAX = 8;
     static final long BYTES_MAX = 64L << 20;
     static final long LANE_BYTES_MAX = 16L << 20;

@@ -234,6 +234,15 @@ final class Failures {
         return line.length() <= SHOWN_MAX ? line : line.substring(0, SHOWN_MAX) + "...";
     }
 
+    /** What is at the bottom of it, for the log: a message may be no more than {@code io exception}, or the name of a host. */
+    static String root(@Nullable Throwable error) {
+        Throwable root = error;
+        for (int i = 0; i < CAUSES_MAX && root != null && root.getCause() != null; i++) {
+            root = root.getCause();
+        }
+        return root == null || root == error ? "" : " (" + shown(root.toString()) + ")";
+    }
+
     private static String text(Throwable error) {
         return error.getMessage() == null ? error.toString() : error.getMessage();
     }

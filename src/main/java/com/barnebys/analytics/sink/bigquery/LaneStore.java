@@ -44,7 +44,7 @@ final class LaneStore implements AutoCloseable {
     /** @param opened gets the connection before the first save, for tests of what the disk does */
     static LaneStore open(Path dataDir, Consumer<Connection> opened) throws IOException {
         Files.createDirectories(dataDir);
-        Path file = dataDir.resolve("bigquery.db");
+        Path file = dataDir.resolve(BigQuerySink.STATE_FILE);
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(5000);
         config.setTransactionMode(TransactionMode.IMMEDIATE);

@@ -57,12 +57,13 @@ final class LaneTrouble {
         if (failure == null) {
             sinceNanos = now;
             lastLogNanos = now;
+            // With many tables an outage would else fill the log with stacks that all say the same.
             LOG.warn(
                     "A table takes no rows, they stay in the spool table={} cause={} message={}",
                     table,
                     why,
-                    said,
-                    cause);
+                    said + Failures.root(cause),
+                    why == Failure.OTHER ? cause : null);
         } else if (now - lastLogNanos >= REPEAT_NANOS) {
             lastLogNanos = now;
             LOG.warn(

@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -256,5 +257,14 @@ class FailuresTest {
         public int getRetryCount() {
             return 0;
         }
+    }
+
+    @Test
+    void theRootIsNamedWhereTheMessageIsThatOfAClient() {
+        Throwable client = new IllegalStateException("io exception", new UnknownHostException("bigquery.example"));
+
+        assertThat(Failures.root(client)).isEqualTo(" (java.net.UnknownHostException: bigquery.example)");
+        assertThat(Failures.root(new IOException("alone"))).isEmpty();
+        assertThat(Failures.root(null)).isEmpty();
     }
 }

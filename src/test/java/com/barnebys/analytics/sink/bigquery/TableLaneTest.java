@@ -4,6 +4,9 @@ import static com.barnebys.analytics.sink.bigquery.MemoryService.exception;
 import static com.barnebys.analytics.sink.bigquery.MemoryService.failed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.barnebys.analytics.sink.ParkReason;
 import com.barnebys.analytics.sink.RetryCause;
 import com.barnebys.analytics.sink.bigquery.AppendResult.AlreadyExists;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 /** The numbers in the names of sections are those of the catalogue of errors in docs/bigquery.md. */
 class TableLaneTest {
@@ -373,6 +377,32 @@ class TableLaneTest {
         bench.run(SECOND);
 
         assertThat(bench.lane.status().phase()).isEqualTo("stopped");
+    }
+
+    /** With a hundred tables an outage would else fill the log with stacks that all say the same. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Failure.class,
+            names = {"CONNECTION", "UNAUTHENTICATED", "OTHER"})
+    void onlyAFailureThatHasNoNameIsLoggedWithItsStack(Failure how) {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(TableLane.class);
+        logger.addAppender(log);
+        try {
+            service.broken.put("prepare", exception(how));
+            bench.add(10);
+            bench.run(Duration.ofSeconds(30));
+        } finally {
+            logger.detachAppender(log);
+        }
+
+        assertThat(log.list).singleElement().satisfies(event -> {
+            assertThat(event.getFormattedMessage())
+                    .startsWith("A table takes no rows")
+                    .contains("cause=" + how);
+            assertThat(event.getThrowableProxy() != null).isEqualTo(how == Failure.OTHER);
+        });
     }
 
     @Test
