@@ -22,6 +22,7 @@ import com.barnebys.analytics.reference.ReferenceOptions;
 import com.barnebys.analytics.reference.ReferenceRetention;
 import com.barnebys.analytics.reference.ReferenceStore;
 import com.barnebys.analytics.reference.SourceLookup;
+import com.barnebys.analytics.sink.local.LocalStore;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -103,6 +104,10 @@ final class Server implements Tracker {
 
     private void startAll(boolean acceptSpool) throws IOException, InterruptedException {
         Path data = dataDirectory(settings.dataDir());
+        // Beside Vert.x, which takes as long: all that is opened below are files of SQLite.
+        Thread loading = new Thread(LocalStore::loadDriver, "load");
+        loading.setDaemon(true);
+        loading.start();
         edge = new LiveEdge(settings, counters.meters().keys());
 
         vertx = Vertx.vertx(vertxOptions());

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Writes messages as text or as JSON. Named in logback.xml, and so made with the first message, when no setting has been
+ * Writes messages as text or as JSON. Made by {@link LogSetup} with the first message, when no setting has been
  * read yet: until then what LOG_FORMAT says in the environment or with {@code -D} counts. So a process told to write JSON
  * there writes no other line, not even about mistakes in its settings.
  */

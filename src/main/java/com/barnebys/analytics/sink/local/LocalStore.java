@@ -19,6 +19,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * Stores rows in an SQLite file, exactly once: the rows of a batch, the position behind them and their daily sums are
@@ -51,6 +52,15 @@ public final class LocalStore implements Sink {
         this.clock = clock;
         this.busyTimeout = busyTimeout;
         this.faults = faults;
+    }
+
+    /** Loads SQLite and its native code, for which else the first who opens a file waits. Any thread. */
+    public static void loadDriver() {
+        try {
+            boolean unused = SQLiteJDBCLoader.initialize();
+        } catch (Exception e) {
+            LOG.debug("SQLite could not be loaded; whoever opens a file will say so.", e);
+        }
     }
 
     /**
