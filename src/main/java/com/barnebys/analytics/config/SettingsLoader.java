@@ -51,7 +51,7 @@ public final class SettingsLoader {
      * anew, until two readings agree: two files that belong together, a new SECRET and the old one in SECRETS_PREVIOUS, are
      * read one after the other, and a mounted directory may be swapped in between.
      */
-    public Future<Settings> load() {
+    Future<Settings> load() {
         return settled(this::read).map(Settings::of);
     }
 

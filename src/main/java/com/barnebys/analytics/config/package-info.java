@@ -1,7 +1,8 @@
 /**
  * Files, environment and system properties become one checked, immutable {@link Settings}.
  *
- * <p>Vert.x Config reads the layers; later wins: built in, {@code conf/analytics.yaml} or CONFIG_FILE, each
+ * <p>A start and each command read the layers once ({@link PlainReading}); a running process has Vert.x Config read them
+ * again and again ({@link SettingsLoader}), through stores that call the same code. Later wins: built in, {@code conf/analytics.yaml} or CONFIG_FILE, each
  * {@code *.yaml} of CONFIG_DIR by name, NAME_FILE (a file holding the value), environment, {@code -Dname}. The names are
  * flat and the same everywhere. A value stays the text it was written as until its {@link Setting} reads it: Vert.x on
  * its own makes the number 123 of {@code SECRET=0123}, and YAML makes 83 of it.
