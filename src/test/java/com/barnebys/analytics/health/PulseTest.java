@@ -114,7 +114,7 @@ class PulseTest {
                         .orElseThrow();
     }
 
-    /** Returns the name of its thread. */
+    /** Returns the name of its thread, once it does nothing else: no beat comes after that. */
     private String blockTheLoopThatIsNot(Thread management) {
         CompletableFuture<String> name = new CompletableFuture<>();
         Future<String> unused = vertx.deployVerticle(
@@ -122,8 +122,10 @@ class PulseTest {
                     @Override
                     public Future<?> start() {
                         if (Thread.currentThread() != management) {
-                            name.complete(Thread.currentThread().getName());
-                            vertx.runOnContext(v -> sleepUntilReleased());
+                            vertx.runOnContext(v -> {
+                                name.complete(Thread.currentThread().getName());
+                                sleepUntilReleased();
+                            });
                         }
                         return Future.succeededFuture();
                     }
