@@ -85,7 +85,7 @@ final class Server implements Tracker {
     private LiveEdge edge;
     private PrometheusExport metrics;
 
-    /** Starts everything; what was started is stopped again when something fails. */
+    /** Starts everything, up to {@link #serve}; what was started is stopped again when something fails. */
     static Server start(Settings settings, boolean acceptSpool) throws IOException, InterruptedException {
         Server server = new Server(settings);
         try {
@@ -103,7 +103,7 @@ final class Server implements Tracker {
     }
 
     private void startAll(boolean acceptSpool) throws IOException, InterruptedException {
-        Path data = dataDirectory(settings.dataDir());
+        makeDataDirectory(settings.dataDir());
         // Beside Vert.x, which takes as long: all that is opened below are files of SQLite.
         Thread loading = new Thread(LocalStore::loadDriver, "load");
         loading.setDaemon(true);
@@ -131,7 +131,13 @@ final class Server implements Tracker {
 
         startEdge(opened.sink(), openReferences());
         undo.push(edge::close);
+    }
 
+    @Override
+    public synchronized void serve() {
+        if (undo.isEmpty()) {
+            return; // Told to end meanwhile.
+        }
         readiness.enter(Readiness.Phase.SERVING);
         undo.push(() -> {
             readiness.enter(Readiness.Phase.STOPPING);
@@ -141,15 +147,15 @@ final class Server implements Tracker {
                 "Serving. port={} managementPort={} dataDir={} nativeTransport={} inSpool={}",
                 port,
                 managementPort,
-                data,
+                settings.dataDir(),
                 vertx.isNativeTransportEnabled(),
-                opened.books().inSpool());
+                books().inSpool());
     }
 
     /** What the file system says of a path that cannot be made is, as a rule, the path and no more. */
-    private static Path dataDirectory(Path path) throws IOException {
+    private static void makeDataDirectory(Path path) throws IOException {
         try {
-            return Files.createDirectories(path);
+            Path unused = Files.createDirectories(path);
         } catch (IOException e) {
             throw new IOException(
                     "DATA_DIR: " + path + " (expected: a directory that is there or can be made): " + e, e);

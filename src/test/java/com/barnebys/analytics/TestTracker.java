@@ -41,7 +41,9 @@ final class TestTracker implements AutoCloseable {
                 "DATA_DIR", directory.toString(),
                 "BATCH_WAIT", "5ms"));
         all.putAll(settings);
-        return new TestTracker(Server.start(Settings.of(all), false), directory);
+        Server server = Server.start(Settings.of(all), false);
+        server.serve();
+        return new TestTracker(server, directory);
     }
 
     int port() {

@@ -68,6 +68,7 @@ final class DemoCommand implements Callable<Integer> {
             return run(settings, settings.port());
         }
         try (Tracker tracker = starter.start(settings, false)) {
+            tracker.serve();
             return run(settings, tracker.port());
         }
     }

@@ -48,6 +48,7 @@ final class ServeCommand implements Callable<Integer> {
         LOG.info("{}", Build.THIS);
         say(settings);
         Tracker tracker = start(settings);
+        tracker.serve();
         tracker.follow(changed -> LogLevel.apply(changed.logLevel()));
         if (!settings.isProd()) {
             PrintWriter out = spec.commandLine().getOut();

@@ -13,6 +13,12 @@ public interface Tracker extends AutoCloseable {
     /** The management port in use. */
     int managementPort();
 
+    /**
+     * Says that it is ready; to be called once. Whoever is told to end the process has to know of the tracker by then, or it
+     * would be cut off where it is to drain.
+     */
+    void serve();
+
     /** Waits until everything accepted so far is stored or parked; false when that takes longer. */
     boolean awaitDelivered(Duration bound) throws InterruptedException;
 
@@ -31,7 +37,7 @@ public interface Tracker extends AutoCloseable {
     /** Starts trackers. */
     interface Starter {
         /**
-         * Starts one; it serves when this returns.
+         * Starts one; all of it is there when this returns, and {@link Tracker#serve} is to be called.
          *
          * @param acceptSpool take a spool that does not fit the store's position: somebody has looked at it
          * @throws IOException when data directory, spool, store or port cannot be used; the message says which
