@@ -77,6 +77,15 @@ final class HitLoad {
         }
     }
 
+    /** Waits until so many were answered. */
+    void awaitAnswered(int count) throws InterruptedException {
+        long deadline = System.nanoTime() + JOIN_MILLIS_MAX * 1_000_000;
+        while (answered.size() < count) {
+            assertThat(System.nanoTime() - deadline).as("answers come").isNegative();
+            Thread.sleep(5);
+        }
+    }
+
     List<Hit> answered() {
         return List.copyOf(answered);
     }

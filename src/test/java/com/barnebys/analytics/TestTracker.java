@@ -64,12 +64,22 @@ final class TestTracker implements AutoCloseable {
         return server.books();
     }
 
-    /** Everything answered so far is in the store when this returns. */
+    /** Everything answered so far is in the store, and counted as that, when this returns. */
     void awaitDelivered() {
         try {
             assertThat(server.awaitDelivered(DELIVERY_MAX)).isTrue();
+            awaitBalance();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Rows are out of the spool a moment before they are counted. */
+    private void awaitBalance() throws InterruptedException {
+        long deadline = System.nanoTime() + DELIVERY_MAX.toNanos();
+        while (server.books().difference() != 0) {
+            assertThat(System.nanoTime() - deadline).as("%s", server.books()).isNegative();
+            Thread.sleep(1);
         }
     }
 

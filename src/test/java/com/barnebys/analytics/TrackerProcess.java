@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,27 +12,33 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The built jar as a process of its own, as an operator runs it. */
 final class TrackerProcess implements AutoCloseable {
     private static final Path JAR = Path.of("target", "barnebys-analytics.jar");
-    private static final long START_MILLIS_MAX = 30_000;
+    private static final long START_MILLIS_MAX = 60_000;
+    /** SIGKILL ends a process once the disk has done what it was just asked for. */
+    private static final long KILL_SECONDS_MAX = 60;
+
+    private static final Pattern PORTS = Pattern.compile("Serving\\. port=(\\d+) managementPort=(\\d+) ");
 
     private static final boolean KEEPS_LOGS = Boolean.getBoolean("tracker.logs");
 
     private final Process process;
-    private final int port;
-    private final int managementPort;
     private final Path log;
+    /** Known when it serves. */
+    private int port;
 
-    private TrackerProcess(Process process, int port, int managementPort, Path log) {
+    private int managementPort;
+
+    private TrackerProcess(Process process, Path log) {
         this.process = process;
-        this.port = port;
-        this.managementPort = managementPort;
         this.log = log;
     }
 
-    /** Starts {@code serve} on a free port with DATA_DIR there and SECRET {@code test}; returns when it serves. */
+    /** Starts {@code serve} on free ports with DATA_DIR there and SECRET {@code test}; returns when it serves. */
     static TrackerProcess start(Path data, Map<String, String> settings) throws IOException, InterruptedException {
         TrackerProcess tracker = begin(data, settings);
         tracker.awaitStart();
@@ -43,20 +48,14 @@ final class TrackerProcess implements AutoCloseable {
     /** As {@link #start}, and returns at once. */
     static TrackerProcess begin(Path data, Map<String, String> settings) throws IOException {
         assertThat(JAR).as("built by the package phase").exists();
-        int port;
-        int managementPort;
-        try (ServerSocket free = new ServerSocket(0);
-                ServerSocket another = new ServerSocket(0)) {
-            port = free.getLocalPort();
-            managementPort = another.getLocalPort();
-        }
+        // Its own choice: what is free now may be some connection's when it gets there.
         Map<String, String> all = new HashMap<>(settings);
-        all.put("PORT", Integer.toString(port));
-        all.put("MANAGEMENT_PORT", Integer.toString(managementPort));
+        all.put("PORT", "0");
+        all.put("MANAGEMENT_PORT", "0");
         Path log = Files.createTempFile("tracker", ".log");
         ProcessBuilder builder =
                 command(data, all, "serve").redirectErrorStream(true).redirectOutput(log.toFile());
-        return new TrackerProcess(builder.start(), port, managementPort, log);
+        return new TrackerProcess(builder.start(), log);
     }
 
     private static ProcessBuilder command(Path data, Map<String, String> settings, String... arguments) {
@@ -98,12 +97,11 @@ final class TrackerProcess implements AutoCloseable {
     private void awaitStart() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS_MAX);
         while (System.nanoTime() < deadline && process.isAlive()) {
-            try {
-                if (RawHttp.get(managementPort, "/startupz").status() == 200) {
-                    return;
-                }
-            } catch (IOException notYet) {
-                // The management port is the first to be there.
+            Matcher ports = PORTS.matcher(log());
+            if (ports.find()) {
+                port = Integer.parseInt(ports.group(1));
+                managementPort = Integer.parseInt(ports.group(2));
+                return;
             }
             Thread.sleep(20);
         }
@@ -125,11 +123,11 @@ final class TrackerProcess implements AutoCloseable {
         return new JsonObject(answer.text());
     }
 
-    /** Everything accepted is stored or parked when this returns; its books then. */
+    /** Everything accepted is stored or parked, and counted as that, when this returns; its books then. */
     JsonObject awaitDelivered(Duration atMost) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + atMost.toNanos();
         JsonObject ready = ready();
-        while (ready.getJsonObject("books").getLong("inSpool") != 0) {
+        while (!isDelivered(ready.getJsonObject("books"))) {
             if (System.nanoTime() - deadline > 0) {
                 throw new AssertionError("not delivered within " + atMost + ": " + ready + "\n" + log());
             }
@@ -137,6 +135,13 @@ final class TrackerProcess implements AutoCloseable {
             ready = ready();
         }
         return ready;
+    }
+
+    /** Rows are out of the spool a moment before they are counted. */
+    private static boolean isDelivered(JsonObject books) {
+        long in = books.getLong("recovered") + books.getLong("accepted");
+        long out = books.getLong("delivered") + books.getLong("parked") + books.getLong("lost");
+        return books.getLong("inSpool") == 0 && in == out;
     }
 
     void awaitLog(String text) throws IOException, InterruptedException {
@@ -154,7 +159,7 @@ final class TrackerProcess implements AutoCloseable {
     /** SIGKILL. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
-        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(KILL_SECONDS_MAX, TimeUnit.SECONDS)).isTrue();
     }
 
     /** SIGTERM, and no more. */
@@ -162,10 +167,10 @@ final class TrackerProcess implements AutoCloseable {
         process.destroy();
     }
 
-    /** SIGINT, as Ctrl-C sends it. */
+    /** SIGINT, as Ctrl-C sends it, unless it has ended. */
     void interrupt() throws IOException, InterruptedException {
         Process kill = new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();
-        assertThat(kill.waitFor()).isZero();
+        assertThat(kill.waitFor() == 0 || !process.isAlive()).isTrue();
     }
 
     /** SIGTERM; drains, then exits 0. */
@@ -181,9 +186,10 @@ final class TrackerProcess implements AutoCloseable {
         assertThat(process.exitValue()).as(log()).isZero();
     }
 
+    /** It writes nothing any more when this returns, so that its directory can be deleted. */
     @Override
-    public void close() throws IOException {
-        process.destroyForcibly();
+    public void close() throws IOException, InterruptedException {
+        kill();
         if (KEEPS_LOGS) {
             Path kept = Files.createDirectories(Path.of("target", "tracker-logs"));
             Files.move(log, kept.resolve(log.getFileName()));
