@@ -7,7 +7,8 @@ import com.barnebys.analytics.sink.bigquery.fake.Faults.Call;
 import io.grpc.Status;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a busy server writes about hostile requests and failing services, at every level: nobody's data and no secret. */
 class LogPrivacyIT {
     private static final long WAIT_MILLIS_MAX = 60_000;
+    private static final Pattern PORTS = Pattern.compile("Serving\\. port=(\\d+) managementPort=(\\d+) ");
 
     /** What is sent or set, each unlike all else. */
     private static final List<String> PRIVATE = List.of(
@@ -49,7 +53,9 @@ class LogPrivacyIT {
     @ParameterizedTest
     @CsvSource({"trace, json", "debug, text"})
     void aHostileBusyFailingRunTellsNothing(String level, String format) throws Exception {
-        try (FakeBigQuery bigQuery = FakeBigQuery.start()) {
+        try (FakeBigQuery bigQuery = FakeBigQuery.start();
+                Socket nobody = new Socket()) {
+            nobody.bind(new InetSocketAddress("127.0.0.1", 0)); // and does not listen
             bigQuery.createDataset("tracking");
             bigQuery.faults().call(Call.CREATE_STREAM, Status.PERMISSION_DENIED, Integer.MAX_VALUE);
             Map<String, String> settings = Scrapes.settings(bigQuery);
@@ -57,7 +63,7 @@ class LogPrivacyIT {
                     "SECRET", "current-secret-3b1f",
                     "SECRETS_PREVIOUS", "previous-secret-77aa",
                     "API_TOKEN", "api-token-90cd",
-                    "REFERENCES_URL", "postgresql://refs:pg-password-5d20@127.0.0.1:" + unusedPort() + "/refs",
+                    "REFERENCES_URL", "postgresql://refs:pg-password-5d20@127.0.0.1:" + nobody.getLocalPort() + "/refs",
                     "GCP_CLIENT_EMAIL", "name@project.iam.gserviceaccount.com",
                     "GCP_CLIENT_PRIVATE_KEY", privateKey(),
                     "TRUSTED_PROXIES", "127.0.0.1",
@@ -66,7 +72,7 @@ class LogPrivacyIT {
                     "LOG_FORMAT", format));
             Process server = start(settings);
             try {
-                await("it answers", () -> isUp());
+                await("it serves", () -> serves());
                 sendEverything();
                 await("it says that BigQuery refuses", () -> log().contains("A table takes no rows"));
                 await("and that PostgreSQL is away", () -> log().contains("PostgreSQL does not answer"));
@@ -166,12 +172,15 @@ class LogPrivacyIT {
         return RawHttp.get(port, target, headers).status();
     }
 
-    private boolean isUp() throws IOException {
-        try {
-            return RawHttp.get(port, "/robots.txt").status() == 200;
-        } catch (IOException notYet) {
-            return false;
+    /** On ports of its own choice: what is free now may be some connection's when it gets there. */
+    private boolean serves() {
+        Matcher ports = PORTS.matcher(log());
+        boolean isSaid = ports.find();
+        if (isSaid) {
+            port = Integer.parseInt(ports.group(1));
+            managementPort = Integer.parseInt(ports.group(2));
         }
+        return isSaid;
     }
 
     /** Made of nothing: with an emulator nobody signs with it. */
@@ -179,23 +188,15 @@ class LogPrivacyIT {
         return "-----BEGIN PRIVATE KEY-----\ncHJpdmF0ZS1rZXktYm9keQ==\n-----END PRIVATE KEY-----\n";
     }
 
-    private static int unusedPort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
-    }
-
     /** The built jar; its log is stderr alone, stdout has results. */
     private Process start(Map<String, String> settings, String... asGiven) throws IOException {
-        port = unusedPort();
-        managementPort = unusedPort();
         Map<String, String> all = new HashMap<>(Map.of(
                 "HOST",
                 "127.0.0.1",
                 "PORT",
-                Integer.toString(port),
+                "0",
                 "MANAGEMENT_PORT",
-                Integer.toString(managementPort),
+                "0",
                 "DATA_DIR",
                 directory.resolve("data").toString(),
                 "BATCH_WAIT",

@@ -9,8 +9,8 @@ import com.barnebys.analytics.sink.ParkReason;
 import com.barnebys.analytics.sink.bigquery.fake.FakeBigQuery;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,9 +139,9 @@ class ReplayIT {
     void aLockNobodyAnswersForIsSaid() throws Exception {
         Files.createDirectories(directory.resolve("deadletter"));
         try (TestTracker tracker = TestTracker.start(directory, settings);
-                ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                Socket silent = new Socket()) {
+            silent.bind(new InetSocketAddress("127.0.0.1", 0)); // and does not listen
             int nobody = silent.getLocalPort();
-            silent.close();
             assertThatThrownBy(() -> replay(nobody, null, false))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("another process has the spool")
