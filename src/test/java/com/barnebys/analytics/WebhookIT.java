@@ -67,7 +67,7 @@ class WebhookIT {
                 http.send(RawHttp.head("POST", "/w/collect", "HTTP/1.1", token, length) + body);
 
                 assertThat(http.answer(false).status()).isEqualTo(token.equals(TOKEN) ? 413 : 401);
-                assertThat(http.isClosed(2000)).isTrue();
+                assertThat(http.isClosed(4000)).isTrue();
             }
         }
     }
