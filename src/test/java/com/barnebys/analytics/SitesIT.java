@@ -215,6 +215,7 @@ class SitesIT {
 
     @Test
     void visitorsFromBarnebysCountAsThat() {
+        page.putOff("release"); // Events wait for what their visitor is called, a second at most.
         page.go(sites.page("shop.example/visit", snippet("ba('send', 'event', 'bid', 'a1');")) + "?btm_refs=visit-"
                 + program);
 

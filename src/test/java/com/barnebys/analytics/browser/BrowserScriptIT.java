@@ -87,10 +87,17 @@ class BrowserScriptIT {
         return collector.events();
     }
 
-    /** What was to be sent is sent when a last event has arrived: nothing more comes then. */
-    private void awaitLast() {
+    private List<Sent> awaitReferences(int count) {
+        await(count + " references", () -> collector.references().size() >= count);
+        assertThat(collector.references()).hasSize(count);
+        return collector.references();
+    }
+
+    /** A last event, and those before it, which it may overtake: what was to be sent is sent then. */
+    private void awaitLast(int before) {
         page.evaluate("ba('send', 'event', 'c', 'last')");
         await("the last event", () -> collector.events("a").contains("last"));
+        awaitEvents(before + 1);
     }
 
     @Test
@@ -195,10 +202,10 @@ class BrowserScriptIT {
                 "/double", snippet(commands) + again + again + snippet("ba('send', 'event', 'bid', 'a2')")));
 
         page.evaluate("ba('send', 'event', 'bid', 'a3')");
-        awaitLast();
+        awaitLast(3);
 
         assertThat(collector.events("a")).containsExactlyInAnyOrder("a1", "a2", "a3", "last");
-        assertThat(collector.references()).hasSize(1);
+        awaitReferences(1);
         assertThat(page.errors()).isEmpty();
     }
 
@@ -315,7 +322,7 @@ class BrowserScriptIT {
                         "ba('send', {get eventCategory() { throw new Error('mine'); }});",
                         "ba('send', 'event', 'c', 'a', {toString: function () { throw new Error('mine'); }});")));
 
-        awaitLast();
+        awaitLast(0);
 
         assertThat(collector.events("a")).containsExactly("last");
         assertThat(page.errors()).isEmpty();
@@ -348,7 +355,7 @@ class BrowserScriptIT {
 
         awaitEvents(1);
 
-        assertThat(collector.references()).hasSize(1);
+        awaitReferences(1);
         assertThat(page.errors()).isEmpty();
     }
 
@@ -381,7 +388,7 @@ class BrowserScriptIT {
         String documented = document.split("```html\n", 2)[1].split("```", 2)[0];
         page.go(collector.page("/documented", documented.replace("https://t.example", collector.tracker())));
 
-        awaitLast();
+        awaitLast(0);
 
         assertThat(collector.events("p")).containsExactly("my-program");
         assertThat(page.errors()).isEmpty();
@@ -448,8 +455,7 @@ class BrowserScriptIT {
         page.go(collector.shop() + "/refs");
         awaitEvents(2);
 
-        Sent reference = collector.references().get(0);
-        assertThat(collector.references()).hasSize(1);
+        Sent reference = awaitReferences(1).get(0);
         assertThat(reference.method()).isEqualTo("GET");
         assertThat(reference.values())
                 .isEqualTo(Map.of(
@@ -466,11 +472,9 @@ class BrowserScriptIT {
         assertThat(collector.references()).isEmpty();
 
         page.evaluate("ba('refs', ['user-1', 'session-1'])");
-        awaitLast();
+        awaitLast(0);
 
-        assertThat(collector.references())
-                .extracting(sent -> sent.value("refs"))
-                .containsExactly("user-1,session-1");
+        assertThat(awaitReferences(1)).extracting(sent -> sent.value("refs")).containsExactly("user-1,session-1");
     }
 
     @Test
@@ -481,7 +485,7 @@ class BrowserScriptIT {
         page.go(collector.page("/later", snippet("ba('init', 'p1', 'user-2'); ba('send', 'event', 'c', 'a2');")));
         awaitEvents(2);
 
-        assertThat(collector.references())
+        assertThat(awaitReferences(3))
                 .extracting(sent -> sent.value("refs") + " " + sent.value("type"))
                 .containsExactlyInAnyOrder("visit+1 barnebys", "user-1 barnebys", "user-2 barnebys");
         assertThat(collector.events("a")).containsExactly("a1", "a2");
@@ -494,7 +498,7 @@ class BrowserScriptIT {
                 "/known", snippet("ba('init', 'p1', 'user-1,session-2'); ba('send', 'event', 'c', 'a1');")));
         awaitEvents(1);
 
-        assertThat(collector.references())
+        assertThat(awaitReferences(3))
                 .extracting(sent -> sent.value("refs"))
                 .containsExactlyInAnyOrder("user-1,session-2", "user-1", "session-2");
     }
@@ -502,6 +506,8 @@ class BrowserScriptIT {
     @Test
     void eventsWaitForAReferenceNoLongerThanASecondAndNotOnLeaving() {
         collector.answerCreate(refs -> 0);
+        page.beforeEachPage("window.timers = []; window.setTimeout = function (run, millis) {"
+                + " timers.push({run: run, millis: millis}); };");
         String html = snippet("ba('init', 'p1', 'user-1');");
         page.go(collector.page("/slow", html));
         page.evaluate("ba('send', 'event', 'c', 'held')");
@@ -510,6 +516,8 @@ class BrowserScriptIT {
         awaitEvents(1);
 
         page.evaluate("ba('send', 'event', 'c', 'late')");
+        assertThat(page.evaluate("timers.map(timer => timer.millis)")).isEqualTo(List.of(1000));
+        page.evaluate("timers[0].run()");
         awaitEvents(2);
 
         assertThat(collector.events("a")).containsExactly("held", "late");

@@ -8,19 +8,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** One page, and what went wrong in it. One thread. */
 public final class ChromiumPage implements AutoCloseable {
-    private static final Duration WAIT_MAX = Duration.ofSeconds(20);
+    private static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
     private final Chromium chromium;
     private final String session;
     private final String context;
     private final List<String> errors = new CopyOnWriteArrayList<>();
     private final List<String> console = new CopyOnWriteArrayList<>();
+    /** By their loaders' ids, which the answer to a navigation has. */
+    private final Set<String> loaded = ConcurrentHashMap.newKeySet();
+
     private volatile int loads;
 
     ChromiumPage(Chromium chromium, String session, String context) {
@@ -33,6 +38,7 @@ public final class ChromiumPage implements AutoCloseable {
         for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
             call(domain + ".enable", new JsonObject());
         }
+        call("Page.setLifecycleEventsEnabled", new JsonObject().put("enabled", true));
     }
 
     /** One command of the protocol. */
@@ -42,12 +48,12 @@ public final class ChromiumPage implements AutoCloseable {
 
     /** Goes there as a visitor would who types the address, and waits until it is loaded. */
     public void go(String url) {
-        int before = loads;
         JsonObject answer = call("Page.navigate", new JsonObject().put("url", url));
         if (answer.containsKey("errorText")) {
             throw new IllegalStateException(url + ": " + answer.getString("errorText"));
         }
-        await("the page has loaded", () -> loads > before);
+        // Not just any: that the empty page has loaded may be said only now.
+        await("the page has loaded", () -> loaded.contains(answer.getString("loaderId")));
     }
 
     /** Runs a script that leaves the page, a click on a link say, and waits until the next one is loaded. */
@@ -60,6 +66,15 @@ public final class ChromiumPage implements AutoCloseable {
     /** Runs a script in each page from now on, before anything of the page. */
     public void beforeEachPage(String script) {
         call("Page.addScriptToEvaluateOnNewDocument", new JsonObject().put("source", script));
+    }
+
+    /**
+     * In each page from now on, what a function of that name is to do after a time it does after a minute: who gives up by
+     * then does not where the machine is slow.
+     */
+    public void putOff(String function) {
+        beforeEachPage("var setTimer = window.setTimeout; window.setTimeout = function (run, millis) {"
+                + " return setTimer(run, run.name === '" + function + "' ? 60000 : millis); };");
     }
 
     /** The value of an expression, waited for when it is a promise; undefined is null. */
@@ -114,6 +129,11 @@ public final class ChromiumPage implements AutoCloseable {
     void happened(String method, JsonObject parameters) {
         switch (method) {
             case "Page.loadEventFired" -> loads++;
+            case "Page.lifecycleEvent" -> {
+                if (parameters.getString("name").equals("load")) {
+                    loaded.add(parameters.getString("loaderId"));
+                }
+            }
             case "Runtime.exceptionThrown" ->
                 errors.add(parameters.getJsonObject("exceptionDetails").encode());
             case "Runtime.consoleAPICalled" -> logged(parameters);
