@@ -14,10 +14,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(60)
 class DeliveryTest {
     private static final Parking NOWHERE = (sequence, buffer, offset, length, reason, detail) -> {};
-    private static final Duration LONG = Duration.ofSeconds(15);
+    private static final Duration LONG = Duration.ofSeconds(50);
 
     private final FakeBacklog spool = new FakeBacklog();
     private final FakeSink sink = new FakeSink();
@@ -80,7 +80,7 @@ class DeliveryTest {
         delivery.start();
 
         assertThat(delivery.drain(Duration.ofMillis(1))).isFalse();
-        assertThat(fatal.get(15, TimeUnit.SECONDS)).isSameAs(sink.error);
+        assertThat(fatal.get(30, TimeUnit.SECONDS)).isSameAs(sink.error);
         assertThat(delivery.stop(LONG)).isTrue();
     }
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The sink with its own threads and its own file; the clock is turned by hand. What a lane does is in TableLaneTest. */
-@Timeout(20)
+@Timeout(60)
 class BigQuerySinkTest {
     private static final UUID OTHER_SPOOL = UUID.fromString("00000000-0000-4000-8000-000000000001");
     private static final byte[] MALFORMED = {9, 9, 9};

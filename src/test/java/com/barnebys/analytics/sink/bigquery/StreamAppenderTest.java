@@ -297,7 +297,7 @@ class StreamAppenderTest {
     /** The client takes the second one for the next request's. Here it must say so. */
     @Test
     void anAnswerThatComesTwiceIsSeenByItsPlace() throws ServiceException {
-        fake.faults().ackDelay(Duration.ofMillis(100)).append(AppendFault.ANSWERED_TWICE);
+        fake.faults().ackDelay(Duration.ofSeconds(1)).append(AppendFault.ANSWERED_TWICE);
         StreamAppender appender = open();
 
         CompletableFuture<AppendResult> first = appender.append(SampleRows.clicks(1, 3), 0);
@@ -414,14 +414,11 @@ class StreamAppenderTest {
         appender.close();
         long nanos = System.nanoTime() - start;
 
-        assertThat(Duration.ofNanos(nanos)).isLessThan(Duration.ofMillis(100));
+        assertThat(Duration.ofNanos(nanos)).isLessThan(Duration.ofSeconds(5));
         assertFailed(get(first), Failure.CONNECTION);
         assertFailed(get(second), Failure.CONNECTION);
         waitUntil("the call has ended", () -> fake.counters().openCalls() == 0);
-        waitUntil("the writer is closed", () -> counts.closing.get() == 0);
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .as("StreamWriter alone takes 330 s")
-                .isLessThan(Duration.ofSeconds(10));
+        waitUntil("the writer is closed, which alone takes 330 s", () -> counts.closing.get() == 0);
     }
 
     @Test
@@ -476,19 +473,19 @@ class StreamAppenderTest {
             String address = "127.0.0.1:" + deaf.getLocalPort();
             GoogleAccess nowhere = TestAccess.to("http://" + address, address, DeliveryMode.EXACTLY_ONCE);
             StreamAppender appender = StreamAppender.open(
-                    CLICK, stream, true, nowhere.writeSettings(stream), "a:b", Duration.ofMillis(500), counts);
+                    CLICK, stream, true, nowhere.writeSettings(stream), "a:b", Duration.ofSeconds(5), counts);
             open.add(appender);
             RowBatch large = SampleRows.clicks(1, 26_000);
             List<CompletableFuture<AppendResult>> results = new ArrayList<>();
 
-            long start = System.nanoTime();
             for (int i = 0; i < 4; i++) {
                 results.add(appender.append(large, i * 26_000L));
             }
-            long nanos = System.nanoTime() - start;
 
             assertThat(large.size()).isGreaterThan(4_000_000);
-            assertThat(Duration.ofNanos(nanos)).isLessThan(Duration.ofMillis(400));
+            assertThat(results)
+                    .as("what was waited for would be given up by now")
+                    .noneMatch(CompletableFuture::isDone);
             assertThat(results).allSatisfy(result -> assertFailed(get(result), Failure.TIMEOUT));
         }
     }
