@@ -13,6 +13,9 @@ final class KnownNames {
     private static final Set<String> OLD =
             Set.of("MONGODB_URI", "MONGODB_DB", "FAUNADB_SECRET", "NPM_TOKEN", "BA_HOST");
 
+    /** What is longer is near to none of ours, and would take long to compare. */
+    private static final int COMPARED_MAX = 64;
+
     private static final List<String> OLD_PREFIXES = List.of("EVENTHUB_", "APPLICATIONINSIGHTS_");
 
     private KnownNames() {}
@@ -28,6 +31,9 @@ final class KnownNames {
 
     /** The known name that was probably meant; empty when none is near. */
     static Optional<String> nearest(String name) {
+        if (name.length() > COMPARED_MAX) {
+            return Optional.empty();
+        }
         String wanted = name.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
         String nearest = "";
         int least = Integer.MAX_VALUE;

@@ -197,6 +197,7 @@ class SettingsTest {
         assertThat(KnownNames.nearest("SPOOL_MAXBYTES")).contains("SPOOL_MAX_BYTES");
         assertThat(KnownNames.nearest("TRUSTED_PROXY")).contains("TRUSTED_PROXIES");
         assertThat(KnownNames.nearest("COLOUR_OF_THE_SKY")).isEmpty();
+        assertThat(KnownNames.nearest("PORT".repeat(5_000_000))).isEmpty();
         assertThat(KnownNames.nearest("X")).isEmpty();
         assertThat(KnownNames.nearest("")).isEmpty();
     }
