@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What docs/operations.md has an operator say to {@code bigquery.db} at night is understood there. */
 class StateInGuideTest {
     /** {@code sqlite3 data/bigquery.db "..."}, the same as a list in YAML, and {@code `bigquery.db`: `...`}. */
-    private static final Pattern SAID = Pattern.compile("bigquery\\.db(?:\",)? \"([^\"]+)\"|`bigquery\\.db`: `([^`]+)`");
+    private static final Pattern SAID =
+            Pattern.compile("bigquery\\.db(?:\",)? \"([^\"]+)\"|`bigquery\\.db`: `([^`]+)`");
 
     @TempDir
     Path directory;
