@@ -149,6 +149,8 @@ class LiveSettingsIT {
         become(settings);
 
         assertThat(config().getJsonArray("needRestart").getList()).containsExactly("SESSION_NAME");
+        assertThat(Scrapes.read(tracker.managementPort()).value("analytics_config_need_restart"))
+                .isEqualTo(1);
         assertThat(affiliate().header("Set-Cookie")).startsWith("_ba=").contains("SameSite=Strict");
     }
 

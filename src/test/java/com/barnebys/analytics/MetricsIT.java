@@ -30,6 +30,7 @@ class MetricsIT {
             Map.entry("analytics_key_last_used_timestamp_seconds", Set.of("position")),
             Map.entry("analytics_config_reloads_total", Set.of("outcome")),
             Map.entry("analytics_config_refused", ONCE),
+            Map.entry("analytics_config_need_restart", ONCE),
             Map.entry("analytics_config_last_taken_timestamp_seconds", ONCE),
             Map.entry("analytics_connections_closed_total", Set.of("reason")),
             Map.entry("analytics_webhook_calls_total", Set.of("status")),

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
 
 /**
  * What a {@code logback.xml} would say, without reading XML: that takes a sixth of a second of each start. Messages go to
@@ -17,6 +18,15 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogSetup extends ContextAwareBase implements Configurator {
     private static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %logger{0} %msg%n%ex{10}";
+
+    /**
+     * Their warnings name a channel with both its ends, so a visitor's whole address: of connections that came in the very
+     * moment the port was closed, with a stack trace each, and of clients that went while they were let in.
+     */
+    private static final List<String> NAMING_VISITORS = List.of(
+            "io.netty.bootstrap.ServerBootstrap",
+            "io.netty.channel.AbstractChannel",
+            "io.netty.channel.ChannelInitializer");
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
@@ -36,6 +46,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(appender);
+        NAMING_VISITORS.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

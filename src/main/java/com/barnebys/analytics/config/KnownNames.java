@@ -13,6 +13,9 @@ final class KnownNames {
     private static final Set<String> OLD =
             Set.of("MONGODB_URI", "MONGODB_DB", "FAUNADB_SECRET", "NPM_TOKEN", "BA_HOST");
 
+    /** What is longer is near to none of ours, and would take long to compare. */
+    private static final int COMPARED_MAX = 64;
+
     private static final List<String> OLD_PREFIXES = List.of("EVENTHUB_", "APPLICATIONINSIGHTS_");
 
     private KnownNames() {}
@@ -28,6 +31,9 @@ final class KnownNames {
 
     /** The known name that was probably meant; empty when none is near. */
     static Optional<String> nearest(String name) {
+        if (name.length() > COMPARED_MAX) {
+            return Optional.empty();
+        }
         String wanted = name.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
         String nearest = "";
         int least = Integer.MAX_VALUE;
@@ -43,21 +49,24 @@ final class KnownNames {
                 : Optional.empty();
     }
 
-    /** Levenshtein's: letters to insert, delete or replace. */
+    /** Letters to insert, delete or replace, or pairs of them to exchange: the least there are. */
     private static int distance(String one, String other) {
-        int[] above = new int[other.length() + 1];
-        for (int j = 0; j <= other.length(); j++) {
-            above[j] = j;
-        }
-        for (int i = 1; i <= one.length(); i++) {
-            int[] row = new int[other.length() + 1];
-            row[0] = i;
-            for (int j = 1; j <= other.length(); j++) {
-                int replaced = above[j - 1] + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(replaced, Math.min(row[j - 1], above[j]) + 1);
+        int[][] distances = new int[one.length() + 1][other.length() + 1];
+        for (int i = 0; i <= one.length(); i++) {
+            for (int j = 0; j <= other.length(); j++) {
+                distances[i][j] = i == 0 || j == 0 ? i + j : distance(one, i, other, j, distances);
             }
-            above = row;
         }
-        return above[other.length()];
+        return distances[one.length()][other.length()];
+    }
+
+    /** That of the first letters, from those of fewer. */
+    private static int distance(String one, int i, String other, int j, int[][] known) {
+        char last = one.charAt(i - 1);
+        char otherLast = other.charAt(j - 1);
+        int least = Math.min(known[i - 1][j], known[i][j - 1]) + 1;
+        least = Math.min(least, known[i - 1][j - 1] + (last == otherLast ? 0 : 1));
+        boolean isExchanged = i > 1 && j > 1 && last == other.charAt(j - 2) && one.charAt(i - 2) == otherLast;
+        return isExchanged ? Math.min(least, known[i - 2][j - 2] + 1) : least;
     }
 }

@@ -138,7 +138,7 @@ public final class LiveSettings {
         }
         change.covered().forEach(hidden -> LOG.info("Setting {}; its change does nothing.", hidden));
         state = new State(List.of(), change.waiting());
-        metrics.good();
+        metrics.good(change.waiting().size());
         if (change.changed().isEmpty()) {
             return;
         }

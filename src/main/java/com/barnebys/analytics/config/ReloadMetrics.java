@@ -13,7 +13,7 @@ public interface ReloadMetrics {
         public void refused() {}
 
         @Override
-        public void good() {}
+        public void good(int waiting) {}
     };
 
     /** Other settings are in force from now on. */
@@ -22,6 +22,10 @@ public interface ReloadMetrics {
     /** What is on the disk is refused; once for each content, not for each look at it. */
     void refused();
 
-    /** What is on the disk is good, whether or not something of it was taken. */
-    void good();
+    /**
+     * What is on the disk is good, whether or not something of it was taken.
+     *
+     * @param waiting settings in it that are not taken, since they need a restart
+     */
+    void good(int waiting);
 }

@@ -29,7 +29,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
  */
 final class TextYaml {
     private static final String SYNTAX =
-            "expected: YAML; quote a value that has ': ' or ' #' in it or begins with one of * & ! | > % @ ` [ {";
+            "expected: YAML, with blanks for tabs; quote a value that has ': ' or ' #' in it or begins with one of * & ! | > % @ ` [ {";
 
     private final String source;
     private final Map<String, String> values = new LinkedHashMap<>();

@@ -10,6 +10,7 @@ public final class ReloadMeters implements ReloadMetrics, MetricSource {
     private final AtomicLong taken = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private volatile boolean isRefused;
+    private volatile int waiting;
     private volatile Instant lastTaken;
 
     /** @param start since when the first ones are in force */
@@ -30,8 +31,9 @@ public final class ReloadMeters implements ReloadMetrics, MetricSource {
     }
 
     @Override
-    public void good() {
+    public void good(int nowWaiting) {
         isRefused = false;
+        waiting = nowWaiting;
     }
 
     @Override
@@ -45,6 +47,10 @@ public final class ReloadMeters implements ReloadMetrics, MetricSource {
                 "config_refused",
                 "1 while what is on the disk is refused and older settings are in force.",
                 isRefused() ? 1 : 0);
+        scrape.gauge(
+                "config_need_restart",
+                "Settings of which the files say something else than is in force, and which need a restart.",
+                waiting);
         scrape.gauge(
                 "config_last_taken_timestamp_seconds",
                 "Since when the settings in force are.",

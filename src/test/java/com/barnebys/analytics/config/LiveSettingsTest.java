@@ -56,6 +56,7 @@ class LiveSettingsTest {
         private int taken;
         private int refused;
         private boolean isRefused;
+        private int waiting;
 
         @Override
         public void taken(Instant now) {
@@ -70,8 +71,9 @@ class LiveSettingsTest {
         }
 
         @Override
-        public void good() {
+        public void good(int nowWaiting) {
             isRefused = false;
+            waiting = nowWaiting;
         }
     }
 
@@ -181,6 +183,7 @@ class LiveSettingsTest {
         assertThat(live.inForce().port()).isEqualTo(80);
         assertThat(live.inForce().text(Setting.UTM_SOURCE)).isEqualTo("c");
         assertThat(live.waiting()).containsExactly("PORT");
+        assertThat(counts.waiting).isOne();
         assertThat(said())
                 .containsExactly(
                         "WARN Settings have changed that need a restart. names=[PORT]",
@@ -189,6 +192,7 @@ class LiveSettingsTest {
 
         read(live, Map.of("PORT", "80", "UTM_SOURCE", "c"));
         assertThat(live.waiting()).isEmpty();
+        assertThat(counts.waiting).isZero();
     }
 
     @Test

@@ -191,10 +191,13 @@ class SettingsTest {
     void nearestNameIsFoundAndFarOnesAreNot() {
         assertThat(KnownNames.nearest("SESION_NAME")).contains("SESSION_NAME");
         assertThat(KnownNames.nearest("port")).contains("PORT");
+        assertThat(KnownNames.nearest("PROT")).contains("PORT");
+        assertThat(KnownNames.nearest("SECRTE")).contains("SECRET");
         assertThat(KnownNames.nearest("session-max-age")).contains("SESSION_MAX_AGE");
         assertThat(KnownNames.nearest("SPOOL_MAXBYTES")).contains("SPOOL_MAX_BYTES");
         assertThat(KnownNames.nearest("TRUSTED_PROXY")).contains("TRUSTED_PROXIES");
         assertThat(KnownNames.nearest("COLOUR_OF_THE_SKY")).isEmpty();
+        assertThat(KnownNames.nearest("PORT".repeat(5_000_000))).isEmpty();
         assertThat(KnownNames.nearest("X")).isEmpty();
         assertThat(KnownNames.nearest("")).isEmpty();
     }

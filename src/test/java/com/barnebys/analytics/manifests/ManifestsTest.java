@@ -169,7 +169,9 @@ class ManifestsTest {
         assertThat(rendered)
                 .contains("iam.gke.io/gcp-service-account: analytics@my-project.iam.gserviceaccount.com")
                 .contains("cidr: 169.254.169.252/32")
-                .contains("storageClassName: premium-rwo");
+                .contains("storageClassName: premium-rwo")
+                // Autopilot refuses pods that ask for the nodes with a metadata server: all of its nodes have one.
+                .doesNotContain("gke-metadata-server-enabled");
     }
 
     // --- what the check finds
