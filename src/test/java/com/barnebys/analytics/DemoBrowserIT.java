@@ -117,6 +117,7 @@ class DemoBrowserIT {
         awaitShown("userAgent");
         page.leaveBy("document.querySelector('nav a').click()");
         awaitRow("events demo-shop visit left barnebys");
+        await("all of them", () -> rows().size() >= 12);
 
         assertThat(rows())
                 .containsExactlyInAnyOrder(

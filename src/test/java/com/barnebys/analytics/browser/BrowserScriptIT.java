@@ -36,6 +36,12 @@ class BrowserScriptIT {
             };
             """;
 
+    /** The page's clock stands still; what it was asked to do later is written down. */
+    private static final String KEEP_TIMERS = """
+            window.timers = [];
+            window.setTimeout = function (run, millis) { timers.push({run: run, millis: millis}); };
+            """;
+
     private static Chromium chromium;
     private static Collector collector;
 
@@ -196,6 +202,7 @@ class BrowserScriptIT {
 
         page.evaluate("ba('send', 'event', 'bid', 'a3')");
         awaitLast();
+        awaitEvents(4);
 
         assertThat(collector.events("a")).containsExactlyInAnyOrder("a1", "a2", "a3", "last");
         assertThat(collector.references()).hasSize(1);
@@ -330,6 +337,7 @@ class BrowserScriptIT {
                         "ba('debug'); ba('init', 'p1', 'user-1'); ba('fly'); ba('send', 'event', 'c');",
                         "ba('send', 'event', 'c', 'a1');")));
         awaitEvents(1);
+        await("the last word", () -> page.console().stream().anyMatch(line -> line.contains("event http")));
 
         assertThat(String.join("\n", page.console()))
                 .contains("program p1", "reference http", "unknown command fly", "not sent: init", "event http");
@@ -493,6 +501,7 @@ class BrowserScriptIT {
         page.go(collector.page(
                 "/known", snippet("ba('init', 'p1', 'user-1,session-2'); ba('send', 'event', 'c', 'a1');")));
         awaitEvents(1);
+        await("3 references", () -> collector.references().size() >= 3);
 
         assertThat(collector.references())
                 .extracting(sent -> sent.value("refs"))
@@ -501,6 +510,7 @@ class BrowserScriptIT {
 
     @Test
     void eventsWaitForAReferenceNoLongerThanASecondAndNotOnLeaving() {
+        page.beforeEachPage(KEEP_TIMERS);
         collector.answerCreate(refs -> 0);
         String html = snippet("ba('init', 'p1', 'user-1');");
         page.go(collector.page("/slow", html));
@@ -510,6 +520,9 @@ class BrowserScriptIT {
         awaitEvents(1);
 
         page.evaluate("ba('send', 'event', 'c', 'late')");
+        assertThat(page.evaluate("timers.map(timer => timer.millis)")).isEqualTo(List.of(1000));
+        assertThat(collector.events()).hasSize(1);
+        page.evaluate("timers.forEach(timer => timer.run())");
         awaitEvents(2);
 
         assertThat(collector.events("a")).containsExactly("held", "late");

@@ -32,8 +32,8 @@ public final class Chromium implements AutoCloseable {
     public static final String MISSING = "no Chromium: install Debian's package chromium, or name one in CHROMIUM";
 
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
-    private static final Duration START_MAX = Duration.ofSeconds(30);
-    private static final Duration ANSWER_MAX = Duration.ofSeconds(20);
+    private static final Duration START_MAX = Duration.ofSeconds(120);
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
     private static final Duration END_MAX = Duration.ofSeconds(10);
 
     private final Process process;

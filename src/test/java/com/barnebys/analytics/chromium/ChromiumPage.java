@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /** One page, and what went wrong in it. One thread. */
 public final class ChromiumPage implements AutoCloseable {
-    private static final Duration WAIT_MAX = Duration.ofSeconds(20);
+    private static final Duration WAIT_MAX = Duration.ofSeconds(60);
 
     private final Chromium chromium;
     private final String session;
@@ -47,7 +47,9 @@ public final class ChromiumPage implements AutoCloseable {
         if (answer.containsKey("errorText")) {
             throw new IllegalStateException(url + ": " + answer.getString("errorText"));
         }
-        await("the page has loaded", () -> loads > before);
+        await("a page has loaded", () -> loads > before);
+        // Where the browser is slow that may have been the empty page of before.
+        await("this one is complete", () -> evaluate("document.readyState").equals("complete"));
     }
 
     /** Runs a script that leaves the page, a click on a link say, and waits until the next one is loaded. */
