@@ -85,7 +85,7 @@ class RestoredCopyIT {
     }
 
     private static void awaitPhase(TestTracker tracker, String phase) throws Exception {
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 1200; i++) {
             JsonArray lanes = tracker.readyz().getJsonArray("lanes");
             if (!lanes.isEmpty() && phase.equals(lanes.getJsonObject(0).getString("phase"))) {
                 return;
