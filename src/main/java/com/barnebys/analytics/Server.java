@@ -70,6 +70,7 @@ final class Server implements Tracker {
     }
 
     private final Settings settings;
+    private final Duration sourceWaitMax;
     private final Undo undo = new Undo();
     private final DataDirectory.Counters counters = new DataDirectory.Counters();
     private final ReferenceMeters referenceMeters = new ReferenceMeters();
@@ -87,7 +88,13 @@ final class Server implements Tracker {
 
     /** Starts everything, up to {@link #serve}; what was started is stopped again when something fails. */
     static Server start(Settings settings, boolean acceptSpool) throws IOException, InterruptedException {
-        Server server = new Server(settings);
+        return start(settings, acceptSpool, SourceLookup.WAIT_MAX);
+    }
+
+    /** @param sourceWaitMax what an event waits at most for the source of its visitor */
+    static Server start(Settings settings, boolean acceptSpool, Duration sourceWaitMax)
+            throws IOException, InterruptedException {
+        Server server = new Server(settings, sourceWaitMax);
         try {
             server.startAll(acceptSpool);
             return server;
@@ -98,8 +105,9 @@ final class Server implements Tracker {
     }
 
     @SuppressWarnings("NullAway.Init") // what startAll makes is there before start() returns
-    private Server(Settings settings) {
+    private Server(Settings settings, Duration sourceWaitMax) {
         this.settings = settings;
+        this.sourceWaitMax = sourceWaitMax;
     }
 
     private void startAll(boolean acceptSpool) throws IOException, InterruptedException {
@@ -209,7 +217,7 @@ final class Server implements Tracker {
                 readiness::isStopping,
                 BrowserScript.load(settings.scriptPath()),
                 references,
-                new SourceLookup(vertx, references, referenceMeters),
+                new SourceLookup(vertx, references, referenceMeters, sourceWaitMax),
                 Clock.systemUTC(),
                 counters.meters());
         List<HttpVerticle> instances = new CopyOnWriteArrayList<>();

@@ -30,7 +30,7 @@ class BigQueryChaosIT {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
-    @Timeout(value = 8, unit = TimeUnit.MINUTES)
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     void everyAnsweredHitIsStoredOnceOrParked(long seed) throws Exception {
         Findings found = run(new Plan(seed, "exactly-once", SEED == null ? 5 : 12, true, SEED != null));
 
@@ -39,7 +39,7 @@ class BigQueryChaosIT {
     }
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void insertAllStoresOnceWithinTheMinuteThatIdsAreRemembered() throws Exception {
         Findings found = run(new Plan(21, "insert-all", 3, true, false));
 
@@ -48,7 +48,7 @@ class BigQueryChaosIT {
     }
 
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void atLeastOnceLosesNothing() throws Exception {
         Findings found = run(new Plan(31, "at-least-once", 3, true, false));
 
@@ -57,7 +57,7 @@ class BigQueryChaosIT {
 
     /** One life: stopping before all is drained loses answers, too. */
     @Test
-    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void atLeastOnceStoresOnceWhereNoAnswerIsLost() throws Exception {
         Findings found = run(new Plan(32, "at-least-once", 1, false, false));
 

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One thing at a time that goes wrong with BigQuery, long enough to be looked at. */
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class BigQueryOutageIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final Duration STOP_MAX = Duration.ofSeconds(30);
+    private static final Duration STOP_MAX = Duration.ofSeconds(60);
 
     private final FakeBigQuery fake = FakeBigQuery.start();
     private final HitLoad load = new HitLoad(1, Duration.ofMillis(1), n -> {

@@ -34,7 +34,7 @@ class KillIT {
     Path directory;
 
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void everyAnsweredHitIsStoredExactlyOnce() throws Exception {
         Random random = new Random(20_261_123);
 
@@ -49,7 +49,7 @@ class KillIT {
     }
 
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void fullDiskInBetweenLosesNothingThatWasAnswered() throws Exception {
         try (SmallVolume volume = SmallVolume.of(directory, 48)) {
             Map<String, String> settings = Map.of("SPOOL_MIN_FREE", "0", "SPOOL_MAX_BYTES", "256MiB");

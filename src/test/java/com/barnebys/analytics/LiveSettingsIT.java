@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The real jar and a ConfigMap that is changed under it. */
 class LiveSettingsIT {
-    private static final Duration CHANGE_MAX = Duration.ofSeconds(20);
+    private static final Duration CHANGE_MAX = Duration.ofSeconds(60);
     /** Signs what a case needs signed, and stays in SECRETS_PREVIOUS. */
     private static final String STEADY = "steady";
 

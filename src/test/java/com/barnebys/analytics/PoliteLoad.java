@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class PoliteLoad {
     private static final int BURST = 16;
-    private static final long JOIN_MILLIS_MAX = 30_000;
+    private static final long JOIN_MILLIS_MAX = 90_000;
 
     private final int port;
     private final AtomicLong lastNumber = new AtomicLong();

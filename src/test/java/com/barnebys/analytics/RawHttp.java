@@ -2,6 +2,7 @@ package com.barnebys.analytics;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
 
 /** A connection that sends exactly the bytes it is given: HTTP clients would mend what these tests are about. */
 public final class RawHttp implements AutoCloseable {
-    private static final int TIMEOUT_MILLIS = 20_000;
+    private static final int TIMEOUT_MILLIS = 60_000;
 
     private final Socket socket;
     private final InputStream in;
@@ -41,10 +42,18 @@ public final class RawHttp implements AutoCloseable {
         }
     }
 
-    /** One request over a connection of its own. */
+    /**
+     * One request over a connection of its own.
+     *
+     * @throws EOFException when the other side has closed instead of answering, as one that is just stopping may
+     */
     public static Answer once(int port, String method, String target, String... headerLines) throws IOException {
         try (RawHttp http = new RawHttp(port)) {
-            return http.request(method, target, headerLines);
+            Answer answer = http.request(method, target, headerLines);
+            if (answer == null) {
+                throw new EOFException("closed without an answer to " + method + " " + target);
+            }
+            return answer;
         }
     }
 

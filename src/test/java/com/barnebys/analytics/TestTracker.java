@@ -23,7 +23,9 @@ import java.util.Map;
 
 /** The real server in this process, on free ports, storing into a directory of the test. */
 final class TestTracker implements AutoCloseable {
-    private static final Duration DELIVERY_MAX = Duration.ofSeconds(30);
+    private static final Duration DELIVERY_MAX = Duration.ofSeconds(60);
+    /** So that a slow machine makes no visitor's source unknown; what lateness does, {@code SourceLookupTest} says. */
+    private static final Duration SOURCE_WAIT_MAX = Duration.ofSeconds(30);
 
     private final Server server;
     private final Path directory;
@@ -41,7 +43,7 @@ final class TestTracker implements AutoCloseable {
                 "DATA_DIR", directory.toString(),
                 "BATCH_WAIT", "5ms"));
         all.putAll(settings);
-        Server server = Server.start(Settings.of(all), false);
+        Server server = Server.start(Settings.of(all), false, SOURCE_WAIT_MAX);
         server.serve();
         return new TestTracker(server, directory);
     }

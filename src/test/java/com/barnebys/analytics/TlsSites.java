@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class TlsSites implements AutoCloseable {
     private static final String PASSWORD = "not-secret";
-    private static final int KEYTOOL_SECONDS_MAX = 30;
+    private static final int KEYTOOL_SECONDS_MAX = 120;
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client = vertx.createHttpClient();

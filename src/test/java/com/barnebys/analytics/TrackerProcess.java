@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 /** The built jar as a process of its own, as an operator runs it. */
 final class TrackerProcess implements AutoCloseable {
     private static final Path JAR = Path.of("target", "barnebys-analytics.jar");
-    private static final long START_MILLIS_MAX = 60_000;
+    private static final long START_MILLIS_MAX = 120_000;
     /** SIGKILL ends a process once the disk has done what it was just asked for. */
     private static final long KILL_SECONDS_MAX = 60;
 
@@ -84,7 +84,7 @@ final class TrackerProcess implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS))
+            assertThat(process.waitFor(120, TimeUnit.SECONDS))
                     .as(String.join(" ", arguments))
                     .isTrue();
             return new Said(process.exitValue(), Files.readString(log));

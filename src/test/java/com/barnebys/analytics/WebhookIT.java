@@ -276,7 +276,7 @@ class WebhookIT {
         }
 
         for (CompletableFuture<Answer> call : calls) {
-            assertThat(call.get(30, TimeUnit.SECONDS).status()).isIn(201, 409);
+            assertThat(call.get(90, TimeUnit.SECONDS).status()).isIn(201, 409);
         }
 
         assertThat(rows()).hasSize(1);
@@ -303,7 +303,7 @@ class WebhookIT {
 
     /** Promise 2 for the webhook, with the real process. */
     @Test
-    @Timeout(value = 2, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void answeredEntrySurvivesKillMinusNine(@TempDir Path data) throws Exception {
         JsonObject entry = entry("a");
         try (TrackerProcess process = TrackerProcess.start(data, SETTINGS)) {

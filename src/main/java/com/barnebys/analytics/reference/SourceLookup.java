@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says where a visitor came from, within {@link #WAIT_MAX} whatever the store does: an answer that is not there by then
- * is {@link Source#OTHER}, and counted. Any thread; futures never fail and complete on the caller's context.
+ * Says where a visitor came from, within a time, as a rule {@link #WAIT_MAX}, whatever the store does: an answer that is
+ * not there by then is {@link Source#OTHER}, and counted. Any thread; futures never fail and complete on the caller's context.
  *
  * <p>Answers are remembered: a found type for ten minutes, for the first reference of a visitor stays his first until it
  * is deleted; that he has none for five seconds. References made through {@link #create} are seen at once. Those that
@@ -47,7 +47,12 @@ public final class SourceLookup {
     private final AtomicInteger loads = new AtomicInteger();
 
     public SourceLookup(Vertx vertx, ReferenceStore store, ReferenceMetrics metrics) {
-        this(vertx, store, metrics, WAIT_MAX, Ticker.systemTicker());
+        this(vertx, store, metrics, WAIT_MAX);
+    }
+
+    /** @param waitMax what a caller waits at most */
+    public SourceLookup(Vertx vertx, ReferenceStore store, ReferenceMetrics metrics, Duration waitMax) {
+        this(vertx, store, metrics, waitMax, Ticker.systemTicker());
     }
 
     SourceLookup(Vertx vertx, ReferenceStore store, ReferenceMetrics metrics, Duration waitMax, Ticker ticker) {

@@ -36,6 +36,12 @@ class BrowserScriptIT {
             };
             """;
 
+    /** The page's clock stands still; what it was asked to do later is written down. */
+    private static final String KEEP_TIMERS = """
+            window.timers = [];
+            window.setTimeout = function (run, millis) { timers.push({run: run, millis: millis}); };
+            """;
+
     private static Chromium chromium;
     private static Collector collector;
 
@@ -337,6 +343,7 @@ class BrowserScriptIT {
                         "ba('debug'); ba('init', 'p1', 'user-1'); ba('fly'); ba('send', 'event', 'c');",
                         "ba('send', 'event', 'c', 'a1');")));
         awaitEvents(1);
+        await("the last word", () -> page.console().stream().anyMatch(line -> line.contains("event http")));
 
         assertThat(String.join("\n", page.console()))
                 .contains("program p1", "reference http", "unknown command fly", "not sent: init", "event http");
@@ -505,9 +512,8 @@ class BrowserScriptIT {
 
     @Test
     void eventsWaitForAReferenceNoLongerThanASecondAndNotOnLeaving() {
+        page.beforeEachPage(KEEP_TIMERS);
         collector.answerCreate(refs -> 0);
-        page.beforeEachPage("window.timers = []; window.setTimeout = function (run, millis) {"
-                + " timers.push({run: run, millis: millis}); };");
         String html = snippet("ba('init', 'p1', 'user-1');");
         page.go(collector.page("/slow", html));
         page.evaluate("ba('send', 'event', 'c', 'held')");

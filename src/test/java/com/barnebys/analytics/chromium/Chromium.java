@@ -32,7 +32,7 @@ public final class Chromium implements AutoCloseable {
     public static final String MISSING = "no Chromium: install Debian's package chromium, or name one in CHROMIUM";
 
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
-    private static final Duration START_MAX = Duration.ofSeconds(60);
+    private static final Duration START_MAX = Duration.ofSeconds(120);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
     private static final Duration END_MAX = Duration.ofSeconds(10);
 

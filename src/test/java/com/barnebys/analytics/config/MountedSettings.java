@@ -24,7 +24,7 @@ public final class MountedSettings {
                     .load()
                     .toCompletionStage()
                     .toCompletableFuture()
-                    .get(30, TimeUnit.SECONDS);
+                    .get(60, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof InvalidSettingsException invalid) {
                 throw invalid;

@@ -49,7 +49,7 @@ class SettingsLoaderTest {
 
     @AfterAll
     static void stop() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     static List<Part> process(Map<String, String> values) {
@@ -209,14 +209,15 @@ class SettingsLoaderTest {
                 SettingsLoader.options(
                                 SettingsLoader.Outside.given(environment, properties),
                                 dir.resolve("conf/analytics.yaml"))
-                        .setScanPeriod(20));
-        retriever.listen(change -> heard.add(Part.fromJson(change.getNewConfiguration())));
+                        .setScanPeriod(100));
         load(retriever.getConfig());
+        // Not before: a look that comes first would find the beginning new.
+        retriever.listen(change -> heard.add(Part.fromJson(change.getNewConfiguration())));
 
         replace("conf/analytics.yaml", "PORT: [");
-        List<Part> broken = heard.poll(10, TimeUnit.SECONDS);
+        List<Part> broken = heard.poll(60, TimeUnit.SECONDS);
         replace("conf/analytics.yaml", "PORT: 2");
-        List<Part> repaired = heard.poll(10, TimeUnit.SECONDS);
+        List<Part> repaired = heard.poll(60, TimeUnit.SECONDS);
         load(retriever.close());
 
         assertThatThrownBy(() -> Settings.of(broken)).isInstanceOf(InvalidSettingsException.class);
@@ -328,7 +329,7 @@ class SettingsLoaderTest {
     void systemPropertiesOfTheProcessAreReadRaw() {
         System.setProperty("UTM_SOURCE", "0123");
         try {
-            Settings settings = SettingsLoader.loadBlocking(Duration.ofSeconds(10));
+            Settings settings = SettingsLoader.loadBlocking(Duration.ofSeconds(60));
 
             assertThat(settings.text(Setting.UTM_SOURCE)).isEqualTo("0123");
             assertThat(settings.describe().get("UTM_SOURCE").source()).isEqualTo("the system properties");
@@ -434,7 +435,7 @@ class SettingsLoaderTest {
             }
         }
         isEnding.set(true);
-        swapping.join(10_000);
+        swapping.join(60_000);
 
         assertThat(swapping.isAlive()).isFalse();
         assertThat(taken).isGreaterThan(20);
@@ -498,7 +499,7 @@ class SettingsLoaderTest {
 
     private static <T> T load(Future<T> future) {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof InvalidSettingsException invalid) {
                 throw invalid;

@@ -60,14 +60,14 @@ class SettingsProcessTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
         return said;
     }
 
     static final class Shown {
         public static void main(String[] args) {
-            Settings settings = SettingsLoader.loadBlocking(Duration.ofSeconds(10));
+            Settings settings = SettingsLoader.loadBlocking(Duration.ofSeconds(60));
             settings.describe()
                     .forEach((name, is) -> System.out.println(name + "=" + is.value() + " from " + is.source()));
             System.out.println("port " + settings.port());

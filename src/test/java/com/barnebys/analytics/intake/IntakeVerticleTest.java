@@ -63,7 +63,7 @@ class IntakeVerticleTest {
                         new DeploymentOptions().setThreadingModel(ThreadingModel.WORKER))
                 .await();
         loop = vertx.getOrCreateContext();
-        publisher = onLoop(() -> new EventPublisher(vertx)).get(10, TimeUnit.SECONDS);
+        publisher = onLoop(() -> new EventPublisher(vertx)).get(60, TimeUnit.SECONDS);
     }
 
     @AfterEach
@@ -87,7 +87,7 @@ class IntakeVerticleTest {
     private Receipt publish(TrackEvent event) throws Exception {
         CompletableFuture<Receipt> receipt = new CompletableFuture<>();
         loop.runOnContext(ignored -> publisher.publish(event, null, receipt::complete));
-        return receipt.get(10, TimeUnit.SECONDS);
+        return receipt.get(60, TimeUnit.SECONDS);
     }
 
     private static TrackEvent large() {

@@ -101,8 +101,8 @@ class PostgresConnectionTest {
             assertThat(failure(store.firstType(VISITOR)).reason()).isIn(Reason.TIMEOUT, Reason.AWAY, Reason.FULL);
 
             relay.speakAgain();
-            assertThat(await(PostgresReferenceStoreTest.ready(store).firstType(VISITOR)))
-                    .contains(Source.BARNEBYS);
+            // Not a question more: what was asked meanwhile may fail behind it, and then nothing is asked for a moment.
+            assertThat(PostgresReferenceStoreTest.answer(store)).contains(Source.BARNEBYS);
         }
     }
 
@@ -151,9 +151,13 @@ class PostgresConnectionTest {
     void aTableThatIsLockedEndsTheQuestionNotTheServer() throws Exception {
         String database = server.newDatabase();
         ReferenceStore store = open(server.url(database));
+        assertThat(server.query(database, "CREATE TABLE released(n INT)")).isEqualTo("CREATE TABLE");
         Thread holder = new Thread(() -> {
             try {
-                server.query(database, "BEGIN; LOCK TABLE ba_reference; SELECT pg_sleep(3); COMMIT");
+                String held = server.query(
+                        database,
+                        "LOCK TABLE ba_reference; DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM released)"
+                                + " LOOP PERFORM pg_sleep(0.02); END LOOP; END $$");
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
@@ -161,16 +165,17 @@ class PostgresConnectionTest {
         holder.start();
         while (server.query(
                         database,
-                        "SELECT COUNT(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3)%' AND wait_event = 'PgSleep'")
+                        "SELECT COUNT(*) FROM pg_locks WHERE relation = 'ba_reference'::regclass"
+                                + " AND mode = 'AccessExclusiveLock' AND granted")
                 .equals("0")) {
             Thread.sleep(10);
         }
 
         assertThat(failure(store.firstType(VISITOR)).reason()).isEqualTo(Reason.TIMEOUT);
+        assertThat(server.query(database, "INSERT INTO released VALUES (1)")).isEqualTo("INSERT 0 1");
         holder.join();
 
-        assertThat(await(PostgresReferenceStoreTest.ready(store).firstType(VISITOR)))
-                .isEmpty();
+        assertThat(PostgresReferenceStoreTest.answer(store)).isEmpty();
     }
 
     @Test
@@ -215,7 +220,9 @@ class PostgresConnectionTest {
     }
 
     private String tls(String host, String database, String parameters) throws Exception {
-        ReferenceStore store = open(PostgresServer.url(host, server.port(), database, parameters));
+        // With patience: what is idle must not be gone before it is looked at.
+        ReferenceStore store = PostgresReferenceStoreTest.ready(
+                PostgresReferenceStore.open(vertx, PostgresServer.url(host, server.port(), database, parameters)));
         String isEncrypted = server.query(
                 database,
                 "SELECT DISTINCT s.ssl FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid)"
