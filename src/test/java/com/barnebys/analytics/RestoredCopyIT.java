@@ -99,6 +99,8 @@ class RestoredCopyIT {
         return Map.of(
                 "SECRET",
                 "test",
+                "DRAIN",
+                "1s", // a stopped lane takes all of it
                 "BIGQUERY_DATASET_ID",
                 "d",
                 "GCP_PROJECT_ID",
