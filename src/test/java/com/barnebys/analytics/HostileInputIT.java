@@ -43,6 +43,7 @@ class HostileInputIT {
                 "Content-Length: 0x3\r\n",
                 "Transfer-Encoding: gzip\r\n",
                 "Transfer-Encoding: gzip, chunked\r\n",
+                "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
                 "Transfer-Encoding: chunked, identity\r\n",
                 "Transfer-Encoding: xchunked\r\n",
                 "Transfer-Encoding : chunked\r\n",
@@ -55,6 +56,8 @@ class HostileInputIT {
                 "no colon\r\n",
                 "X-Null: a\0b\r\n",
                 "X-Bare: a\nX-Other: b\r\n",
+                "Host: y\r\n",
+                "HOST: x\r\n",
             })
     void ambiguousHeadIsRefusedAndTheConnectionEnds(String headers) throws IOException {
         try (RawHttp http = new RawHttp(tracker.port())) {
