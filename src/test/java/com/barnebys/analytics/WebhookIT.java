@@ -160,6 +160,17 @@ class WebhookIT {
                 .containsEntry("currency", "");
     }
 
+    @Test
+    void bodyThatBreaksOffIsAnsweredAndNothingBehindItIsRead() throws IOException {
+        try (RawHttp http = new RawHttp(tracker.port())) {
+            http.send(RawHttp.head("POST", "/w/collect", "HTTP/1.1", TOKEN, "Transfer-Encoding: chunked") + "zz\r\n"
+                    + RawHttp.head("GET", "/robots.txt", "HTTP/1.1"));
+
+            assertThat(http.answer(false).status()).isEqualTo(400);
+            assertThat(http.answer(false)).isNull();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
