@@ -294,6 +294,17 @@ class WebhookIT {
         assertThat(rows()).hasSize(2);
     }
 
+    /** It went out as ? and was kept as U+FFFD. */
+    @Test
+    void sameKeyIsAnsweredTheSameWithALoneSurrogateInIt() throws IOException {
+        String key = "Idempotency-Key: surrogate " + program;
+
+        Answer first = post("{\"programId\":\"p\",\"ref\":\"\\ud800x\"}", key);
+        Answer again = post("[]", key);
+
+        assertThat(first.text()).contains("\"\uFFFDx\"").isEqualTo(again.text());
+    }
+
     @Test
     void ofEqualCallsAtTheSameTimeOneIsStored() throws Exception {
         create("a", "other");
