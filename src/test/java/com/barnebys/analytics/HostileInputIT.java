@@ -412,6 +412,17 @@ class HostileInputIT {
         assertThat(answer.header("set-cookie")).contains("Max-Age=0");
     }
 
+    /** The session before stayed, and the next hit was a lead of a program that was not the last one. */
+    @Test
+    void programThatIsTooLongForACookieEndsTheSessionBefore() throws IOException {
+        String program = "x".repeat(5000);
+
+        Answer answer = RawHttp.get(tracker.port(), signed("/?p=" + program + "&k=view&a=1"));
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("set-cookie")).startsWith("_ba=;").contains("Max-Age=0");
+    }
+
     @Test
     void clientThatHasClosedItsSideGetsAllAnswersItIsOwed() throws IOException {
         int count = 200;
