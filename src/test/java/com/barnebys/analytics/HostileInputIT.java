@@ -46,6 +46,7 @@ class HostileInputIT {
                 "Content-Length: 0x3\r\n",
                 "Transfer-Encoding: gzip\r\n",
                 "Transfer-Encoding: gzip, chunked\r\n",
+                "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
                 "Transfer-Encoding: chunked, identity\r\n",
                 "Transfer-Encoding: xchunked\r\n",
                 "Transfer-Encoding : chunked\r\n",
@@ -58,6 +59,8 @@ class HostileInputIT {
                 "no colon\r\n",
                 "X-Null: a\0b\r\n",
                 "X-Bare: a\nX-Other: b\r\n",
+                "Host: y\r\n",
+                "HOST: x\r\n",
             })
     void ambiguousHeadIsRefusedAndTheConnectionEnds(String headers) throws IOException {
         try (RawHttp http = new RawHttp(tracker.port())) {
@@ -287,6 +290,51 @@ class HostileInputIT {
         assertThat(tracker.rows()).noneMatch(row -> "smuggled".equals(row.get("programId")));
     }
 
+    /** The answer says that the connection ends: whoever sent these has no answer to expect, and nothing may be stored. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET * HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+                "HEAD / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+                "POST /w/collect HTTP/1.1\r\nHost: x\r\n\r\n",
+                "POST /w/collect HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+            })
+    void nothingIsTakenBehindALastAnswer(String last) throws IOException {
+        String first = RawHttp.head("GET", signedPixel("before"), "HTTP/1.1");
+        String behind = RawHttp.head("GET", signedPixel("behind"), "HTTP/1.1");
+        for (String ahead : new String[] {"", first}) {
+            try (RawHttp http = new RawHttp(tracker.port())) {
+                http.send(ahead + last + behind + behind);
+
+                if (!ahead.isEmpty()) {
+                    assertThat(http.answer(false).status()).isEqualTo(200);
+                }
+                Answer answer = http.answer(last.startsWith("HEAD"));
+                assertThat(answer.status()).isIn(204, 400, 401);
+                assertThat(answer.header("connection")).isEqualTo("close");
+                assertThat(http.isClosed(2000)).isTrue();
+            }
+        }
+        assertThat(tracker.rows()).noneMatch(row -> "behind".equals(row.get("programId")));
+    }
+
+    /** Closed with the body on its way, the connection was reset, and a client in the middle of sending lost the answer. */
+    @ParameterizedTest
+    @CsvSource({"POST, 204", "PUT, 204", "GET, 400"})
+    void answerToARequestWithALargeBodyArrivesAndTheConnectionEndsInPeace(String method, int status)
+            throws IOException {
+        try (RawHttp http = new RawHttp(tracker.port())) {
+            http.send(RawHttp.head(method, "/", "HTTP/1.1", "Content-Length: 5000000"));
+            assertThat(http.answer(false).status()).isEqualTo(status);
+
+            http.send("x".repeat(5_000_000));
+
+            assertThat(http.line()).isNull();
+        }
+    }
+
     @Test
     void lineAndHeadersUpTo16KiBAreTaken() throws IOException {
         String long15000 = signed("/r/collect?p=long&k=view&d1=" + "x".repeat(15_000));
@@ -365,6 +413,17 @@ class HostileInputIT {
         Answer answer = RawHttp.get(tracker.port(), signedPixel("lines"), "Cookie: a=b", "Cookie: " + session);
 
         assertThat(answer.header("set-cookie")).contains("Max-Age=0");
+    }
+
+    /** The session before stayed, and the next hit was a lead of a program that was not the last one. */
+    @Test
+    void programThatIsTooLongForACookieEndsTheSessionBefore() throws IOException {
+        String program = "x".repeat(5000);
+
+        Answer answer = RawHttp.get(tracker.port(), signed("/?p=" + program + "&k=view&a=1"));
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("set-cookie")).startsWith("_ba=;").contains("Max-Age=0");
     }
 
     @Test

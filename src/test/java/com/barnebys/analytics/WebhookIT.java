@@ -160,6 +160,39 @@ class WebhookIT {
                 .containsEntry("currency", "");
     }
 
+    /** curl -d and PHP say it is a form unless told otherwise; of a form's names only the first kilobyte was read. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/x-www-form-urlencoded",
+                "multipart/form-data",
+                "multipart/form-data; boundary=",
+                "multipart/form-data; boundary=x",
+                "text/plain",
+            })
+    void bodyIsJsonWhateverItIsCalled(String type) throws IOException {
+        create("a", "other");
+        String label = "100%zz&a=b+" + "x".repeat(3000);
+
+        Answer answer = post(entry("a").put("eventLabel", label).encode(), "Content-Type: " + type);
+
+        assertThat(data(answer)).hasSize(1);
+        assertThat(rows())
+                .singleElement()
+                .satisfies(row -> assertThat(row.get("label")).isEqualTo(label));
+    }
+
+    @Test
+    void bodyThatBreaksOffIsAnsweredAndNothingBehindItIsRead() throws IOException {
+        try (RawHttp http = new RawHttp(tracker.port())) {
+            http.send(RawHttp.head("POST", "/w/collect", "HTTP/1.1", TOKEN, "Transfer-Encoding: chunked") + "zz\r\n"
+                    + RawHttp.head("GET", "/robots.txt", "HTTP/1.1"));
+
+            assertThat(http.answer(false).status()).isEqualTo(400);
+            assertThat(http.answer(false)).isNull();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -259,6 +292,17 @@ class WebhookIT {
         assertThat(afterRestart.text()).isEqualTo(first.text());
         assertThat(another.status()).isEqualTo(201);
         assertThat(rows()).hasSize(2);
+    }
+
+    /** It went out as ? and was kept as U+FFFD. */
+    @Test
+    void sameKeyIsAnsweredTheSameWithALoneSurrogateInIt() throws IOException {
+        String key = "Idempotency-Key: surrogate " + program;
+
+        Answer first = post("{\"programId\":\"p\",\"ref\":\"\\ud800x\"}", key);
+        Answer again = post("[]", key);
+
+        assertThat(first.text()).contains("\"\uFFFDx\"").isEqualTo(again.text());
     }
 
     @Test

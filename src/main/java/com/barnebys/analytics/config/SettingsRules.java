@@ -98,7 +98,7 @@ final class SettingsRules {
         List<String> warnings = new ArrayList<>();
         settings.secret().ifPresent(secret -> secretWarnings(settings, secret, warnings));
         String proxies = settings.text(Setting.TRUSTED_PROXIES);
-        if (proxies.contains("/0")) {
+        if (settings.get(Setting.TRUSTED_PROXIES).areEverybody()) {
             warnings.add("TRUSTED_PROXIES: " + proxies + " lets every client choose its own address");
         }
         if (settings.get(Setting.SESSION_NAME).startsWith("__")) {

@@ -3,9 +3,16 @@ package com.barnebys.analytics.conversion;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +25,15 @@ import org.jspecify.annotations.Nullable;
 final class WebhookReader {
     static final int ENTRIES_MAX = 1000;
 
-    private static final JsonFactory JSON = new JsonFactory();
+    private static final JsonFactory JSON = JsonFactory.builder()
+            // Numbers and names are texts here, and the body bounds them; only depth costs more than its bytes.
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+    private static final int REPLACEMENT = 0xFFFD;
     private static final String PROGRAM = "programId";
     private static final String REF = "ref";
     private static final String CATEGORY = "eventCategory";
@@ -51,7 +66,7 @@ final class WebhookReader {
      * @throws RefusedException when it is no JSON, neither list nor object, or longer than {@value #ENTRIES_MAX}
      */
     static List<WebhookEntry> read(byte[] body) throws RefusedException {
-        try (JsonParser json = JSON.createParser(body)) {
+        try (JsonParser json = JSON.createParser(utf8(body))) {
             List<WebhookEntry> entries = new ArrayList<>();
             JsonToken first = json.nextToken();
             if (first == JsonToken.START_OBJECT) {
@@ -70,10 +85,19 @@ final class WebhookReader {
                 throw new RefusedException(400, "Something stands behind the entries");
             }
             return entries;
+        } catch (StreamConstraintsException e) {
+            throw new RefusedException(400, "The body is nested too deep");
         } catch (IOException e) {
             // What Jackson says quotes the input.
             throw new RefusedException(400, "The body is not JSON");
         }
+    }
+
+    /** Without the mark in front. Jackson takes bytes that are no UTF-8, such as a NUL in two, and other codings. */
+    private static String utf8(byte[] body) throws CharacterCodingException {
+        CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
+        boolean isMarked = text.hasRemaining() && text.get(0) == BYTE_ORDER_MARK;
+        return text.position(isMarked ? 1 : 0).toString();
     }
 
     private static WebhookEntry noObject(JsonParser json) throws IOException {
@@ -83,19 +107,25 @@ final class WebhookReader {
 
     private static WebhookEntry entry(JsonParser json) throws IOException {
         Map<String, String> texts = new HashMap<>();
-        String error = null;
+        Set<String> noTexts = new LinkedHashSet<>();
         while (json.nextToken() != JsonToken.END_OBJECT) {
             String name = json.currentName();
             JsonToken value = json.nextToken();
             if (!NAMES.contains(name)) {
                 json.skipChildren();
-            } else if (value == JsonToken.VALUE_STRING || value.isNumeric()) {
-                texts.put(name, json.getText());
+                continue;
+            }
+            // The last one of a name counts, as JSON parsers have it.
+            texts.remove(name);
+            noTexts.remove(name);
+            if (value == JsonToken.VALUE_STRING || value.isNumeric()) {
+                texts.put(name, wellFormed(json.getText()));
             } else if (value != JsonToken.VALUE_NULL) {
                 json.skipChildren();
-                error = error == null ? name + ": expected a text" : error;
+                noTexts.add(name);
             }
         }
+        String error = noTexts.isEmpty() ? null : noTexts.iterator().next() + ": expected a text";
         if (error == null && missing(texts.get(PROGRAM))) {
             error = PROGRAM + ": missing";
         }
@@ -114,6 +144,17 @@ final class WebhookReader {
                 texts.getOrDefault(VALUE, ""),
                 texts.getOrDefault(CURRENCY, ""),
                 null);
+    }
+
+    /** With U+FFFD for lone surrogates, as it is stored: in the answer each encoder makes something else of them. */
+    private static String wellFormed(String text) {
+        if (text.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
+            return text;
+        }
+        int[] characters = text.codePoints()
+                .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? REPLACEMENT : c)
+                .toArray();
+        return new String(characters, 0, characters.length);
     }
 
     private static boolean missing(@Nullable String text) {

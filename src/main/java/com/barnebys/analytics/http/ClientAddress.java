@@ -57,11 +57,24 @@ final class ClientAddress {
     /** The 4 or 16 bytes of an address in text, IPv4 mapped into IPv6 in any spelling as 4; null when it is none. */
     static byte @Nullable [] bytes(String address) {
         // A zone (fe80::1%eth0) is not part of the address, and never comes from a proxy.
-        if (address.indexOf('%') >= 0) {
+        if (address.indexOf('%') >= 0 || hasOctalLook(address)) {
             return null;
         }
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(withoutDottedEnd(address));
         return bytes != null && isMapped(bytes) ? Arrays.copyOfRange(bytes, V6_BYTES - V4_BYTES, V6_BYTES) : bytes;
+    }
+
+    /** Whether a number between dots has a zero in front: 010 is 10 to some readers and 8 to others. */
+    private static boolean hasOctalLook(String address) {
+        int dotted = address.lastIndexOf(':') + 1;
+        boolean isDotted = address.indexOf('.', dotted) >= 0;
+        for (int i = dotted; isDotted && i + 1 < address.length(); i++) {
+            boolean isFirst = i == dotted || address.charAt(i - 1) == '.';
+            if (isFirst && address.charAt(i) == '0' && address.charAt(i + 1) != '.') {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@code 64:ff9b::1.2.3.4} with its end in hex, as the rest: Netty reads that spelling of few addresses only. */

@@ -111,14 +111,11 @@ final class PublicHandler implements Handler<HttpServerRequest> {
         HitRoute route = routeOfTarget();
         metrics.skipped(route, SkipReason.METHOD);
         if (hasBody) {
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            // Nobody here reads bodies.
+            LastAnswer.announce(request);
         }
         Answers.noContent(request.response());
         metrics.handled(route, readNanos);
-        if (hasBody) {
-            // Nobody here reads bodies.
-            request.connection().close();
-        }
     }
 
     private static boolean hasBody(HttpServerRequest request) {
@@ -129,10 +126,9 @@ final class PublicHandler implements Handler<HttpServerRequest> {
 
     private void refuse(HttpServerRequest request, HitRoute route, long readNanos) {
         metrics.rejected(route, Rejection.INVALID_TARGET);
-        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        LastAnswer.announce(request);
         Answers.refused(request.response(), Rejection.INVALID_TARGET);
         metrics.handled(route, readNanos);
-        request.connection().close();
     }
 
     /** What Netty could not read as a request. The connection is ended: nobody knows where the next one begins. */

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>folded header lines (RFC 9112, 5.2: a server should refuse them), also one in front of the first header;
- *   <li>headers without a name;
+ *   <li>headers without a name, and two Host (RFC 9112, 3.2);
+ *   <li>transfer codings in front of chunked (RFC 9112, 6.1): the body would be read as if they were not there;
  *   <li>tabs, CR and several spaces between the words of the request line (RFC 9112, 3, allows to be that lenient, and
  *       names smuggling as the price);
  *   <li>versions other than HTTP/1.0 and HTTP/1.1: the answer would repeat whatever word stood there;
@@ -66,6 +67,8 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     private boolean isLineToCome;
 
     private boolean isFolded;
+    /** How many Host headers the head has so far. */
+    private int hosts;
     /** Whether nothing more is read: what came cannot be read as requests, or the connection is to end. */
     private boolean isRefused;
 
@@ -180,7 +183,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         HttpHeaders headers = request.headers();
         String fault = isFolded
                 ? "a folded header line"
-                : isInBody && !isBodyAnnounced(headers) ? "a body without length or coding" : null;
+                : hosts > 1 ? "two Host headers" : isInBody ? faultOfBody(headers) : null;
         if (fault != null) {
             refuse(request, fault, in, out);
             return;
@@ -199,8 +202,13 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         }
     }
 
-    private static boolean isBodyAnnounced(HttpHeaders headers) {
-        return headers.contains(HttpHeaderNames.CONTENT_LENGTH) || headers.contains(HttpHeaderNames.TRANSFER_ENCODING);
+    private static @Nullable String faultOfBody(HttpHeaders headers) {
+        List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        if (codings.isEmpty()) {
+            return headers.contains(HttpHeaderNames.CONTENT_LENGTH) ? null : "a body without length or coding";
+        }
+        boolean isChunked = codings.size() == 1 && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0));
+        return isChunked ? null : "a transfer coding that is not chunked";
     }
 
     /** As Netty does it: the request says that it failed, has no end, and the rest of the connection is not read. */
@@ -259,15 +267,20 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         if (length == 0) {
             throw new IllegalArgumentException("a header without a name");
         }
+        AsciiString name = super.splitHeaderName(line, start, length);
         if (!isInBody) {
             lookAtNextLine();
+            if (HttpHeaderNames.HOST.contentEqualsIgnoreCase(name)) {
+                hosts++;
+            }
         }
-        return super.splitHeaderName(line, start, length);
+        return name;
     }
 
     @Override
     protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
         isBeforeRequestLine = false;
+        hosts = 0;
         wordEnd = start + length;
         return super.splitFirstWordInitialLine(line, start, length);
     }

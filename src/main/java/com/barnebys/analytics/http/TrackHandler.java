@@ -143,6 +143,10 @@ final class TrackHandler {
                 case STARTS_SESSION -> {
                     Session started = new Session(hit.kind(), hit.programId(), nowSeconds);
                     setCookie = cookie.issue(started, peers.isHttps(request));
+                    if (setCookie == null) {
+                        // Too long to be kept. The one before has ended all the same, or it would lead in its place.
+                        setCookie = cookie.clear(peers.isHttps(request));
+                    }
                 }
                 case LEADS -> {
                     lead = event.leadOf(Objects.requireNonNull(session).programId());

@@ -1,9 +1,8 @@
 package com.barnebys.analytics.http;
 
-import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 
 /** The peers whose {@code X-Forwarded-*} headers count, as CIDR ranges. Immutable, any thread. */
 public final class TrustedProxies {
@@ -16,7 +15,8 @@ public final class TrustedProxies {
     }
 
     /**
-     * Reads {@code 10.0.0.0/8}, {@code 2001:db8::/32} or a single address each.
+     * Reads {@code 10.0.0.0/8}, {@code 2001:db8::/32} or a single address each. IPv4 mapped into IPv6 is IPv4:
+     * {@code ::ffff:10.0.0.0/104} is {@code 10.0.0.0/8}.
      *
      * @throws IllegalArgumentException naming the first text that is neither
      */
@@ -30,6 +30,11 @@ public final class TrustedProxies {
 
     public boolean isEmpty() {
         return ranges.isEmpty();
+    }
+
+    /** Whether every IPv4 or every IPv6 address is in one of the ranges. */
+    public boolean areEverybody() {
+        return ranges.stream().anyMatch(range -> range.prefixBits == 0);
     }
 
     /** Whether this address (text, not a name) is in one of the ranges; a mapped IPv4 address counts as IPv4. */
@@ -50,6 +55,10 @@ public final class TrustedProxies {
     }
 
     private static final class Range {
+        private static final Pattern PREFIX = Pattern.compile("0|[1-9][0-9]{0,2}");
+        private static final int V4_BITS = 32;
+        private static final int V6_BITS = 128;
+
         private final byte[] network;
         private final int prefixBits;
 
@@ -60,19 +69,27 @@ public final class TrustedProxies {
 
         static Range parse(String cidr) {
             int slash = cidr.indexOf('/');
-            byte @Nullable [] network =
-                    NetUtil.createByteArrayFromIpAddressString(slash < 0 ? cidr : cidr.substring(0, slash));
-            int bits = network == null ? -1 : network.length * 8;
-            int prefix = bits;
-            try {
-                prefix = slash < 0 ? bits : Integer.parseInt(cidr.substring(slash + 1));
-            } catch (NumberFormatException e) {
-                prefix = -1;
+            String address = slash < 0 ? cidr : cidr.substring(0, slash);
+            byte[] network = ClientAddress.bytes(address);
+            if (network == null) {
+                throw mistake(cidr);
             }
-            if (network == null || prefix < 0 || prefix > bits) {
-                throw new IllegalArgumentException(cidr + " (expected: an address or a CIDR range like 10.0.0.0/8)");
+            int bits = network.length * 8;
+            // The first 96 bits of ::ffff:10.0.0.0/104 say that it is IPv4.
+            boolean isMapped = bits == V4_BITS && address.indexOf(':') >= 0;
+            int prefix = slash < 0 ? bits : prefixOf(cidr.substring(slash + 1)) - (isMapped ? V6_BITS - V4_BITS : 0);
+            if (prefix < 0 || prefix > bits) {
+                throw mistake(cidr);
             }
             return new Range(network, prefix);
+        }
+
+        private static int prefixOf(String digits) {
+            return PREFIX.matcher(digits).matches() ? Integer.parseInt(digits) : -1;
+        }
+
+        private static IllegalArgumentException mistake(String cidr) {
+            return new IllegalArgumentException(cidr + " (expected: an address or a CIDR range like 10.0.0.0/8)");
         }
 
         boolean contains(byte[] address) {

@@ -32,20 +32,14 @@ final class WebhookHandler {
     void admit(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (BearerToken.isShown(request, visits.options().apiToken())) {
+            // It is JSON whatever it is called: curl and PHP call it a form, and BodyHandler would read it as one.
+            request.headers().remove(HttpHeaders.CONTENT_TYPE);
             context.next();
             return;
         }
         metrics.webhookAnswered(401, 0, 0);
-        request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        LastAnswer.announce(request);
         Answers.unauthorized(request.response());
-        closeBehindBody(request);
-    }
-
-    /** Closed with a body on its way, the connection would be reset, and the answer with it. */
-    private static void closeBehindBody(HttpServerRequest request) {
-        request.resume();
-        Future<Void> unused =
-                request.end().onComplete(end -> request.connection().close());
     }
 
     /** With the body read. */
@@ -95,12 +89,15 @@ final class WebhookHandler {
         boolean isTooLarge = context.statusCode() == 413;
         metrics.webhookAnswered(isTooLarge ? 413 : 400, 0, 0);
         if (!context.response().headWritten() && !context.response().closed()) {
-            context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            LastAnswer.announce(context.request());
             Answers.text(
                     context.response(),
                     isTooLarge ? 413 : 400,
                     isTooLarge ? "At most " + BODY_BYTES_MAX + " bytes" : "The body could not be read");
-            closeBehindBody(context.request());
+            if (context.failure() != null) {
+                // It is broken, and has no end to wait for.
+                Future<Void> unused = context.request().connection().close();
+            }
         }
     }
 }

@@ -40,6 +40,12 @@ class ClientAddressTest {
         "::,::",
         "0:d12::1,0:d00::",
         "2a03:2880:f10c:83:face:b00c:0:25de,2a03:2800::",
+        "0.0.0.10,0.0.0.0",
+        "01.02.03.04,",
+        "010.1.1.1,",
+        "1.2.3.00,",
+        "::ffff:1.2.3.04,",
+        "::ffff:0001:0203,::ffff:0.1.2.0",
         "1.2.3,",
         "1.2.3.4.5,",
         "1.2.3.256,",
@@ -75,6 +81,7 @@ class ClientAddressTest {
                 "198.51.100.9, ::ffff:a01:203|198.51.100.9",
                 "10.1.0.1, 10.1.0.2|10.1.0.1",
                 "203.0.113.77, unknown|203.0.113.77",
+                "203.0.113.77, 198.051.100.009|203.0.113.77",
                 "unknown|",
                 "'  '|",
                 ",,|",
@@ -110,6 +117,51 @@ class ClientAddressTest {
     })
     void rangesHoldWhatTheySay(String address, boolean isIn) {
         assertThat(TRUSTED.contain(address)).isEqualTo(isIn);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "::ffff:10.0.0.0/104,10.255.255.255,11.0.0.0",
+        "::ffff:a00:0/104,::ffff:10.1.2.3,::ffff:11.0.0.0",
+        "::FFFF:10.1.2.3,10.1.2.3,10.1.2.4",
+        "::ffff:10.1.2.3/128,10.1.2.3,10.1.2.4",
+        "::ffff:0:0/96,203.0.113.9,2001:db8::1",
+        "64:ff9b::10.0.0.0/104,64:ff9b::10.1.2.3,10.1.2.3",
+        "::/0,2001:db8::1,10.1.2.3",
+    })
+    void rangeOfMappedAddressesIsOneOfIpv4(String cidr, String inside, String outside) {
+        TrustedProxies trusted = TrustedProxies.parse(List.of(cidr));
+
+        assertThat(trusted.contain(inside)).isTrue();
+        assertThat(trusted.contain(outside)).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0.0.0/0,true", "::/0,true", "::ffff:0:0/96,true", "10.0.0.0/8,false", "0.0.0.0,false"})
+    void rangeOfEverybodyIsKnown(String cidr, boolean isEverybody) {
+        assertThat(TrustedProxies.parse(List.of(cidr)).areEverybody()).isEqualTo(isEverybody);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "::ffff:10.0.0.0/95",
+                "::ffff:10.0.0.0/8",
+                "::ffff:10.0.0.0/129",
+                "10.0.0.0/+8",
+                "10.0.0.0/08",
+                "10.0.0.0/ 8",
+                "10.0.0.0/8/8",
+                "10.0.0.0/\u0668",
+                "10.0.0.0/99999999999",
+                "010.0.0.0/8",
+                "fe80::1%eth0",
+                "10.0.0.0/255.0.0.0"
+            })
+    void rangeThatCouldMeanSomethingElseIsNamed(String cidr) {
+        assertThatThrownBy(() -> TrustedProxies.parse(List.of(cidr)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(cidr);
     }
 
     @ParameterizedTest

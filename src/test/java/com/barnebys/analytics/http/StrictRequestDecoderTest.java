@@ -74,6 +74,32 @@ class StrictRequestDecoderTest {
         assertThat(isTaken(two.split(""))).containsExactly(true, true);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nA: b\r\nhOST:a\r\n\r\n",
+                "GET / HTTP/1.0\r\nHost:\r\nHost:\r\n\r\n",
+                "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+                "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "POST / HTTP/1.1\r\nTransfer-Encoding: , chunked\r\n\r\n0\r\n\r\n",
+            })
+    void headThatSaysTwoThingsIsRefusedWhereverItIsCut(String head) {
+        for (int cut = 0; cut <= head.length(); cut++) {
+            assertThat(isTaken(head.substring(0, cut), head.substring(cut)))
+                    .as("cut at %s", cut)
+                    .containsExactly(false);
+        }
+    }
+
+    @Test
+    void eachRequestHasAHostOfItsOwnAndTrailersHaveNone() {
+        String get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        String post = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\nHost: b\r\nHost: c\r\n\r\n";
+
+        assertThat(isTaken(get + get, post + post + get)).containsExactly(true, true, true, true, true);
+    }
+
     @Test
     void nothingIsReadBehindARefusedHead() {
         assertThat(isTaken("GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"))
