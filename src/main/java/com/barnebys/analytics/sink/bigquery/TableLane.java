@@ -440,6 +440,9 @@ final class TableLane implements Lane {
                 i--;
                 continue;
             }
+            if (refusals.isRefused(next)) {
+                return go(refusals.refusedBefore(next), now);
+            }
             CompletableFuture<AppendResult> request = open.appender().append(next.rows, next.intent.offset());
             next.sent(request, now);
             CompletableFuture<Void> unused = request.thenRun(world::wake);
@@ -533,9 +536,9 @@ final class TableLane implements Lane {
         if (remedy instanceof ComeBack comeBack) {
             return later(comeBack.why(), comeBack.message(), comeBack.cause(), now);
         }
-        if (remedy instanceof EndStream) {
+        if (remedy instanceof EndStream end) {
             // With the places as they are: what arrives until then still means the rows it was sent with.
-            return retire(Failure.CONNECTION, "rows need other places while something may be on its way", now);
+            return retire(end.why(), end.message(), now);
         }
         isWorkKnown = false;
         phase = Phase.OPEN;
@@ -629,6 +632,7 @@ final class TableLane implements Lane {
         uncounted = 0;
         rows.moved(there.left().on(null));
         if (there.rows() > 0) {
+            refusals.settled();
             metrics.delivered(table(), there.rows());
             metrics.duplicatesSuppressed(table(), there.rows());
         }
