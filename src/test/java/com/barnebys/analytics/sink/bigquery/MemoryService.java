@@ -71,6 +71,9 @@ final class MemoryService implements Connector {
     /** So many of the appenders, from the first on, say that they know fewer columns than the table has. */
     int outdated;
 
+    /** Whether the table lacks columns that may not be added. */
+    boolean isNarrow;
+
     boolean isClosed;
 
     static final class Stream {
@@ -274,6 +277,7 @@ final class MemoryService implements Connector {
         int number = opens;
         return new Appender() {
             private boolean isOpen = true;
+            private final boolean lacksColumns = isNarrow;
             private final List<Request> own = new ArrayList<>();
 
             @Override
@@ -297,6 +301,11 @@ final class MemoryService implements Connector {
             @Override
             public boolean isOutdated() {
                 return number <= outdated;
+            }
+
+            @Override
+            public boolean lacksColumns() {
+                return lacksColumns;
             }
 
             @Override

@@ -473,6 +473,10 @@ class TableLaneTest {
         service.failOnce(failed(Failure.NOT_FOUND));
         bench.run(SECOND);
         assertThat(service.finalizeCalls).isEqualTo(1);
+        service.fate = request -> failed(Failure.NOT_FOUND);
+        bench.run(Duration.ofSeconds(24));
+        assertThat(service.finalizeCalls).isGreaterThan(3);
+        service.fate = request -> null;
         service.broken.clear();
         bench.finish();
 
@@ -488,12 +492,13 @@ class TableLaneTest {
         service.isHeld = false;
         service.streams.get("s1").isFinal = true;
         service.broken.put("finalize", exception(Failure.STREAM_FINALIZED));
+        bench.run(Duration.ofSeconds(25));
+        assertThat(bench.metrics.possibleDuplicates).isZero();
         bench.run(Duration.ofMinutes(2));
         bench.finish();
 
         bench.assertEachRowIsStoredOnce();
         assertThat(bench.metrics.possibleDuplicates).isEqualTo(20);
-        assertThat(service.finalizeCalls).isEqualTo(3);
     }
 
     @Test
@@ -927,6 +932,27 @@ class TableLaneTest {
         bench.finish();
 
         bench.assertEachRowIsStoredOnce(0L, 77L);
+    }
+
+    /** The right to add them may have been given since. */
+    @Test
+    void aTableThatLacksColumnsIsLookedAtAgain() throws IOException {
+        service.isNarrow = true;
+        for (int i = 0; i < 12; i++) {
+            bench.add(1);
+            bench.run(Duration.ofMinutes(1));
+        }
+        assertThat(service.opens).isEqualTo(2);
+        service.isNarrow = false;
+        for (int i = 0; i < 60; i++) {
+            bench.add(1);
+            bench.run(Duration.ofMinutes(1));
+        }
+
+        assertThat(service.opens).isEqualTo(3);
+        bench.finish();
+        bench.assertEachRowIsStoredOnce();
+        assertThat(service.streamsMade).isEqualTo(1);
     }
 
     // 12, 13, 15 to 18
