@@ -561,7 +561,7 @@ final class TableLane implements Lane {
 
     /** Lets the connection go and tries again after a while. */
     private long later(Failure why, String message, @Nullable Throwable cause, long now) {
-        boolean wasOpening = connection == null;
+        boolean wasMakingStream = connection == null && options.hasStream() && state().stream() == null;
         letGo();
         if (why == Failure.UNAUTHENTICATED) {
             world.connector().credentialsRefused();
@@ -571,7 +571,7 @@ final class TableLane implements Lane {
         trouble.failed(why, message, cause, now);
         long wait = isDraining && !trouble.isRepeated()
                 ? 0
-                : Math.max(trouble.nextWait(), why.leastWait(wasOpening).toNanos());
+                : Math.max(trouble.nextWait(), why.leastWait(wasMakingStream).toNanos());
         retryAtNanos = now + wait;
         phase = Phase.WAITING;
         return wait;

@@ -648,6 +648,22 @@ class TableLaneTest {
         assertThat(bench.step()).isGreaterThanOrEqualTo(Duration.ofSeconds(59).toNanos());
     }
 
+    /** Of looking at tables, say: it is filled again within seconds. */
+    @Test
+    void anotherQuotaOfAnOpeningIsNotGivenAMinute() throws IOException {
+        bench.add(10);
+        bench.finish();
+        bench.crash();
+        service.broken.put("prepare", exception(Failure.QUOTA));
+        bench.add(10);
+        bench.run(Duration.ofMillis(500));
+
+        assertThat(bench.lane.status().phase()).isEqualTo("waiting");
+        assertThat(bench.step())
+                .isBetween(
+                        Duration.ofSeconds(9).toNanos(), Duration.ofSeconds(10).toNanos());
+    }
+
     // 10
 
     @Test
