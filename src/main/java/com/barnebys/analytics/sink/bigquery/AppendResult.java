@@ -37,6 +37,16 @@ sealed interface AppendResult {
         }
     }
 
-    /** Not stored, or nobody knows. */
-    record Failed(Failure failure, String message, @Nullable Throwable cause) implements AppendResult {}
+    /**
+     * Not stored, or nobody knows.
+     *
+     * @param endsCall whether that was said of the connection, which has ended, and not in answer to the block: it may be
+     *     stored all the same, and it may be another one that is meant
+     */
+    record Failed(Failure failure, String message, @Nullable Throwable cause, boolean endsCall)
+            implements AppendResult {
+        Failed(Failure failure, String message, @Nullable Throwable cause) {
+            this(failure, message, cause, false);
+        }
+    }
 }

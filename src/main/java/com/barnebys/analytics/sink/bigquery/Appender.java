@@ -22,6 +22,11 @@ interface Appender {
         return false;
     }
 
+    /** Whether it leaves columns out because the table lacks them. */
+    default boolean lacksColumns() {
+        return false;
+    }
+
     /** Gives up the connection and returns at once. What is on its way completes as failed, or as what it was. */
     void close();
 }

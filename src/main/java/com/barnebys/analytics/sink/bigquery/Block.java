@@ -12,8 +12,6 @@ final class Block {
 
     /** Whether it may have been sent to its place before this lane did: by a life before, or over a connection that broke. */
     private final boolean mayBeThere;
-    /** Whether it was refused without a word on its rows, by itself or as part of a larger block. */
-    private boolean isSuspect;
 
     private @Nullable CompletableFuture<AppendResult> request;
     private long sentNanos;
@@ -36,14 +34,6 @@ final class Block {
 
     boolean mayBeThere() {
         return mayBeThere;
-    }
-
-    boolean isSuspect() {
-        return isSuspect;
-    }
-
-    void suspect() {
-        isSuspect = true;
     }
 
     /** Whether all rows the spool still has for it are here, when it was read to before that number. */
@@ -90,9 +80,7 @@ final class Block {
             part.add(rows.sequence(i), rows.buffer(), rows.offset(i), rows.length(i));
         }
         Intent of = new Intent(0, rows.sequence(from), rows.sequence(to - 1), to - from, intent.excluded());
-        Block block = new Block(of, part);
-        block.isSuspect = isSuspect;
-        return block;
+        return new Block(of, part);
     }
 
     /** What is left without some of its rows, for the intent without them. */
@@ -104,8 +92,6 @@ final class Block {
                 kept.add(rows.sequence(i), rows.buffer(), rows.offset(i), rows.length(i));
             }
         }
-        Block block = new Block(left, kept, mayBeThere);
-        block.isSuspect = isSuspect;
-        return block;
+        return new Block(left, kept, mayBeThere);
     }
 }

@@ -45,11 +45,11 @@ enum Failure {
      * The least to wait before the next try. A quota is filled again in 10 s (a cell) to 10 min (a region); one of making
      * streams, in minutes. What a person has to mend is looked at now and then.
      *
-     * @param isOpening whether it came before any row was sent
+     * @param isMakingStream whether it may be that quota
      */
-    Duration leastWait(boolean isOpening) {
+    Duration leastWait(boolean isMakingStream) {
         return switch (this) {
-            case QUOTA -> Duration.ofSeconds(isOpening ? 60 : 10);
+            case QUOTA -> Duration.ofSeconds(isMakingStream ? 60 : 10);
             case UNAUTHENTICATED, SCHEMA_TYPE, DATASET_MISSING -> Duration.ofSeconds(10);
             case NOT_FOUND, SCHEMA_UNKNOWN_FIELD, PERMISSION_DENIED, INVALID -> Duration.ofSeconds(1);
             default -> Duration.ZERO;

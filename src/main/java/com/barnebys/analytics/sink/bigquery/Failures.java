@@ -46,7 +46,7 @@ final class Failures {
     /** Of a text that is logged: a proxy may answer with a page of HTML. */
     private static final int SHOWN_MAX = 300;
 
-    private static final Pattern EXPECTED_OFFSET = Pattern.compile("expected offset ([0-9]{1,18})");
+    private static final Pattern EXPECTED_OFFSET = Pattern.compile("expected(?: offset)?:? ([0-9]{1,18})");
 
     private Failures() {}
 
@@ -62,7 +62,9 @@ final class Failures {
         if (core instanceof OffsetAlreadyExists || code(core) == Status.Code.ALREADY_EXISTS) {
             return new AppendResult.AlreadyExists(expectedOffset(core));
         }
-        return new AppendResult.Failed(failure(error), shown(text(core)), error);
+        // What ends a call comes as an exception of the transport, an answer's error never does.
+        boolean endsCall = first(error, e -> e instanceof ApiException) != null;
+        return new AppendResult.Failed(failure(error), shown(text(core)), error, endsCall);
     }
 
     /** What to tell who asked for something that blocks. */
@@ -112,7 +114,9 @@ final class Failures {
             case NOT_FOUND -> Failure.NOT_FOUND;
             case OUT_OF_RANGE -> Failure.OFFSET_OUT_OF_RANGE;
             case INVALID_ARGUMENT, FAILED_PRECONDITION -> refusal(code, text);
-            // "gRPC message exceeds maximum size" has the status of a quota that is used up.
+            // A message that is more than the server, or a proxy, reads has the status of a quota that is used up:
+            // "gRPC
+            // message exceeds maximum size" (Java), "received message larger than max" (Go, C++, Python).
             case RESOURCE_EXHAUSTED -> isTooLarge(text) ? Failure.TOO_LARGE : Failure.QUOTA;
             // "Task is overloaded (memory-protection)" is UNAVAILABLE: a new connection may meet a better task.
             case UNAVAILABLE, ABORTED, CANCELLED, INTERNAL, DEADLINE_EXCEEDED, UNKNOWN, DATA_LOSS -> {
@@ -151,7 +155,8 @@ final class Failures {
     private static boolean isTooLarge(String text) {
         return text.contains("request too large")
                 || text.contains("messagesize is too large")
-                || text.contains("exceeds maximum size");
+                || text.contains("exceeds maximum size")
+                || text.contains("larger than max");
     }
 
     /** The token's issuer said no. A try that failed on the way there is not that: it may be repeated. */

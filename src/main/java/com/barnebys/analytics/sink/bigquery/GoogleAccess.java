@@ -47,6 +47,16 @@ final class GoogleAccess {
             .setTotalTimeoutDuration(Duration.ofSeconds(30))
             .build();
 
+    /**
+     * Making a stream takes 25 s and more where a project makes many (BigQuery's page of quotas: above 40 to 50 a second).
+     * Given up before, it is made all the same, and never used: each try would leave one, and count.
+     */
+    private static final RetrySettings CREATE_RETRY = RETRY.toBuilder()
+            .setInitialRpcTimeoutDuration(Duration.ofSeconds(45))
+            .setMaxRpcTimeoutDuration(Duration.ofSeconds(45))
+            .setTotalTimeoutDuration(Duration.ofSeconds(45))
+            .build();
+
     private final BigQueryOptions options;
     private @Nullable Login login;
     private @Nullable BigQuery rest;
@@ -106,7 +116,7 @@ final class GoogleAccess {
                 settings.setHeaderProvider(FixedHeaderProvider.create(
                         "x-goog-request-params", "write_stream=" + URLEncoder.encode(stream, StandardCharsets.UTF_8)));
             }
-            settings.createWriteStreamSettings().setRetrySettings(RETRY);
+            settings.createWriteStreamSettings().setRetrySettings(CREATE_RETRY);
             settings.getWriteStreamSettings().setRetrySettings(RETRY);
             settings.finalizeWriteStreamSettings().setRetrySettings(RETRY);
             return settings.build();

@@ -6,6 +6,7 @@ import com.google.cloud.bigquery.TableId;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +88,7 @@ final class GoogleConnector implements Connector {
 
     /** What keeps rows from being written, as long as it is worth waiting for; null where nothing does. */
     private @Nullable ServiceException missing(TableShape shape) throws ServiceException {
-        Set<String> columns;
+        Optional<Set<String>> columns;
         try {
             columns = streams().columns(access.tablePath(shape.table()));
         } catch (ServiceException e) {
@@ -98,7 +99,8 @@ final class GoogleConnector implements Connector {
             throw e;
         }
         for (TableShape.Target target : shape.targets()) {
-            if (!columns.contains(target.column().name().toLowerCase(Locale.ROOT))) {
+            String name = target.column().name().toLowerCase(Locale.ROOT);
+            if (columns.isPresent() && !columns.get().contains(name)) {
                 return new ServiceException(
                         Failure.SCHEMA_UNKNOWN_FIELD,
                         "the Storage Write API does not know column "

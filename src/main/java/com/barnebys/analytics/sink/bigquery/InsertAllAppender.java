@@ -44,6 +44,7 @@ final class InsertAllAppender implements Appender {
     private final ShapedRow row;
     private final Column eventId;
     private final OwedResults results;
+    private final AppenderCounts counts;
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
             REQUESTS_MAX, REQUESTS_MAX, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(REQUESTS_MAX), task -> {
                 Thread thread = new Thread(task, "bigquery-insert-all");
@@ -56,7 +57,8 @@ final class InsertAllAppender implements Appender {
         this.rest = rest;
         this.table = table;
         this.shape = shape;
-        row = new ShapedRow(shape, counts.droppedValues);
+        this.counts = counts;
+        row = new ShapedRow(shape);
         TableSchema schema = TableSchema.of(shape.table());
         eventId = schema.column(schema.indexOf("eventId"));
         results = new OwedResults(limit);
@@ -68,10 +70,12 @@ final class InsertAllAppender implements Appender {
         InsertAllRequest.Builder request =
                 InsertAllRequest.newBuilder(table).setSkipInvalidRows(false).setIgnoreUnknownValues(false);
         Map<Integer, String> malformed = new HashMap<>();
+        long dropped = 0;
         for (int i = 0; i < rows.rows(); i++) {
             try {
                 row.read(rows, i);
                 request.addRow(json());
+                dropped += row.dropped();
             } catch (MalformedRowException e) {
                 malformed.put(i, e.getMessage());
             }
@@ -80,8 +84,9 @@ final class InsertAllAppender implements Appender {
             return CompletableFuture.completedFuture(new RowsRefused(malformed));
         }
         CompletableFuture<AppendResult> result = results.add();
+        long leftOut = dropped;
         try {
-            threads.execute(() -> result.complete(send(request.build())));
+            threads.execute(() -> counts.complete(result, send(request.build()), leftOut));
         } catch (RejectedExecutionException e) {
             result.complete(new Failed(Failure.CONNECTION, "closed, or too many requests at a time", e));
         }
@@ -184,6 +189,11 @@ final class InsertAllAppender implements Appender {
     private static String text(BigQueryError error) {
         String place = error.getLocation() == null || error.getLocation().isEmpty() ? "" : error.getLocation() + ": ";
         return Failures.shown(place + error.getMessage());
+    }
+
+    @Override
+    public boolean lacksColumns() {
+        return shape.lacksColumns();
     }
 
     @Override

@@ -249,7 +249,8 @@ final class LaneRows {
         return result instanceof Failed failed
                 && switch (failed.failure()) {
                     case CONNECTION, TIMEOUT, OTHER -> true;
-                    default -> false;
+                    case NOT_FOUND -> false; // Nothing is stored in what is not there.
+                    default -> failed.endsCall();
                 };
     }
 }

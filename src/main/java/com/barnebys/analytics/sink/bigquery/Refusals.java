@@ -6,8 +6,11 @@ import com.barnebys.analytics.sink.bigquery.AppendResult.Failed;
 import com.barnebys.analytics.sink.bigquery.AppendResult.RowsRefused;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -19,6 +22,9 @@ import org.slf4j.LoggerFactory;
  * What becomes of a block that was refused for its rows. Those that are named are parked. A block without a word on its
  * rows is sent in parts until a row is left alone, which is at fault only if another part was taken since: perhaps
  * nothing is taken any more. Nothing may be under way when it is asked. One thread.
+ *
+ * <p>A refusal that ends the call is no answer: the block may be stored, and then its rows must not be sent to other
+ * places. So its stream is ended and counted first, and what the refusal asks for is done before the block is sent again.
  */
 final class Refusals {
     /** The lane's own: who reads the log need not know of this class. */
@@ -33,6 +39,9 @@ final class Refusals {
     private final LaneMetrics metrics;
     private final LaneRows rows;
 
+    /** Rows of blocks that were refused without a word on their rows, and are not settled since. */
+    private final Set<Long> suspects = new HashSet<>();
+
     private boolean isProven;
     private int unproven;
     private int unprovenMax = WITHOUT_SUCCESS_MIN;
@@ -40,6 +49,10 @@ final class Refusals {
     private boolean isLookedAt;
     /** The intents as they were before blocks were cut in parts of which none was taken yet. */
     private @Nullable List<Intent> uncut;
+    /** The block that was the first under way when a call ended with a refusal. */
+    private @Nullable Ending ending;
+
+    private record Ending(long first, long last, Failed failed, boolean isGuilty) {}
 
     /** How the lane goes on. */
     sealed interface Remedy {}
@@ -51,7 +64,11 @@ final class Refusals {
     record ComeBack(Failure why, String message, @Nullable Throwable cause) implements Remedy {}
 
     /** With another stream: rows need other places, where something sent before may still arrive. */
-    record EndStream() implements Remedy {}
+    record EndStream(Failure why, String message) implements Remedy {
+        EndStream() {
+            this(Failure.CONNECTION, "rows need other places while something may be on its way");
+        }
+    }
 
     Refusals(LaneWorld world, LaneRows rows) {
         this.world = world;
@@ -61,8 +78,11 @@ final class Refusals {
 
     /** Over another connection nothing is proven yet. */
     void opened() {
-        isProven = false;
-        unproven = 0;
+        if (ending == null) { // Else it is there to go on with what ended the one before.
+            isProven = false;
+            unproven = 0;
+            suspects.clear();
+        }
     }
 
     /** A block was stored: rows can be taken. */
@@ -76,6 +96,12 @@ final class Refusals {
     /** Some rows are settled, so the intents can never again be as they were before. */
     void settled() {
         uncut = null;
+        if (!suspects.isEmpty()) {
+            suspects.removeIf(rows.state()::isSettled);
+        }
+        if (ending != null && rows.state().isSettled(ending.first())) {
+            ending = null;
+        }
     }
 
     /** A block was refused without a word on its rows. */
@@ -86,17 +112,50 @@ final class Refusals {
         if (why == Failure.TOO_LARGE && !isRow) {
             rows.fresh.tooLarge(cause.rows.size());
         }
-        if (isRow && (why == Failure.TOO_LARGE || (isProven && cause.isSuspect()))) {
+        boolean isGuilty =
+                isRow && (why == Failure.TOO_LARGE || (isProven && suspects.contains(cause.rows.firstSequence())));
+        if (failed.endsCall() && (isGuilty || !isAlone(cause))) {
+            ending = new Ending(cause.intent.first(), cause.intent.last(), failed, isGuilty);
+            return new EndStream(why, failed.message());
+        }
+        return refused(cause, failed, isGuilty);
+    }
+
+    /** A row with nothing to be compared with. It stays where it is. */
+    private boolean isAlone(Block block) {
+        return block.rows.rows() == 1 && rows.blocks.size() == 1 && rows.fresh.isEmpty();
+    }
+
+    /** Whether a call has ended with the refusal of this block, of which is known by now that it was not stored. */
+    boolean isRefused(Block next) {
+        Ending known = ending;
+        return known != null
+                && known.first() == next.intent.first()
+                && known.last() == next.intent.last()
+                && rows.mayRenumber(next);
+    }
+
+    /** Does what the end of that call asks for. The block must not have been sent since. */
+    Remedy refusedBefore(Block next) throws IOException {
+        Ending known = Objects.requireNonNull(ending);
+        ending = null;
+        return refused(next, known.failed(), known.isGuilty());
+    }
+
+    private Remedy refused(Block cause, Failed failed, boolean isGuilty) throws IOException {
+        Failure why = failed.failure();
+        if (isGuilty) {
             return park(cause, new TreeMap<>(Map.of(0, failed.message())));
         }
         isProven = false; // A proof is good for the rows it leaves alone, not for ever.
-        cause.suspect();
+        for (int i = 0; i < cause.rows.rows(); i++) {
+            suspects.add(cause.rows.sequence(i));
+        }
         unproven++;
         if (unproven == 1) {
             uncut = rows.state().intents();
         }
-        boolean isAlone = isRow && rows.blocks.size() == 1 && rows.fresh.isEmpty();
-        if (isAlone || unproven > unprovenMax) {
+        if (isAlone(cause) || unproven > unprovenMax) {
             // Whatever is sent is refused: that is no row's fault.
             if (uncut != null && rows.mayRenumber(cause)) {
                 rows.save(rows.state().with(uncut, 0));

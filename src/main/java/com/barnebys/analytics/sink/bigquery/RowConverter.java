@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Turns a block of rows into what the Storage Write API takes. One thread; what it hands out is its own, so the batch may
@@ -35,32 +34,34 @@ final class RowConverter {
     private final boolean isNative;
     private final ShapedRow row;
 
-    /** @param dropped counts the values for which the table has no column */
-    RowConverter(TableShape shape, LongAdder dropped) {
+    RowConverter(TableShape shape) {
         this.shape = shape;
         isNative = shape.isNative();
-        row = new ShapedRow(shape, dropped);
+        row = new ShapedRow(shape);
     }
 
     /**
      * A block ready to be sent, if no row is malformed.
      *
      * @param malformed by place of the row in the block, counted from 0; what is wrong with it
+     * @param dropped how many values are left out, since the table has no column for them
      */
-    record Converted(ProtoRows rows, Map<Integer, String> malformed) {}
+    record Converted(ProtoRows rows, Map<Integer, String> malformed, long dropped) {}
 
     Converted convert(RowBatch batch) {
         List<ByteString> rows = new ArrayList<>(batch.rows());
         Map<Integer, String> malformed = new HashMap<>();
+        long dropped = 0;
         byte[] block = isNative ? Arrays.copyOf(batch.buffer(), batch.size()) : new byte[0];
         for (int i = 0; i < batch.rows(); i++) {
             try {
                 rows.add(isNative ? asItIs(batch, i, block) : encoded(batch, i));
+                dropped += isNative ? 0 : row.dropped();
             } catch (MalformedRowException e) {
                 malformed.put(i, e.getMessage());
             }
         }
-        return new Converted(ProtoRows.newBuilder().addAllSerializedRows(rows).build(), malformed);
+        return new Converted(ProtoRows.newBuilder().addAllSerializedRows(rows).build(), malformed, dropped);
     }
 
     private ByteString asItIs(RowBatch batch, int i, byte[] block) throws MalformedRowException {

@@ -12,17 +12,14 @@ import com.barnebys.analytics.sink.bigquery.TableShape.TargetType;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** One row after another, its values as a table takes them. One thread; a row holds until the next {@link #read}. */
 final class ShapedRow {
     private final RowReader reader = new RowReader();
     private final List<Column> lacking;
-    private final LongAdder dropped;
 
-    /** @param dropped counts the values for which the table has no column */
-    ShapedRow(TableShape shape, LongAdder dropped) {
+    ShapedRow(TableShape shape) {
         for (Target target : shape.targets()) {
             if (!canBecome(target.column().type(), target.type())) {
                 throw new IllegalArgumentException("column " + target.column().name() + " of " + shape.table() + ": "
@@ -32,7 +29,6 @@ final class ShapedRow {
         }
         lacking = new ArrayList<>(TableSchema.of(shape.table()).columns());
         shape.targets().forEach(target -> lacking.remove(target.column()));
-        this.dropped = dropped;
     }
 
     private static boolean canBecome(ColumnType type, TargetType target) {
@@ -46,11 +42,17 @@ final class ShapedRow {
 
     void read(RowBatch rows, int row) throws MalformedRowException {
         reader.read(rows.buffer(), rows.offset(row), rows.length(row));
+    }
+
+    /** How many values it has for which the table has no column. */
+    int dropped() {
+        int dropped = 0;
         for (Column column : lacking) {
             if (value(column) != null) {
-                dropped.increment();
+                dropped++;
             }
         }
+        return dropped;
     }
 
     /** The value as the row has it, whatever the table wants. */

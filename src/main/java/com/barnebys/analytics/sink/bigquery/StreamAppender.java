@@ -1,8 +1,8 @@
 package com.barnebys.analytics.sink.bigquery;
 
-import com.barnebys.analytics.event.TableSchema;
 import com.barnebys.analytics.sink.RowBatch;
 import com.barnebys.analytics.sink.bigquery.AppendResult.AlreadyExists;
+import com.barnebys.analytics.sink.bigquery.AppendResult.Failed;
 import com.barnebys.analytics.sink.bigquery.AppendResult.RowsRefused;
 import com.barnebys.analytics.sink.bigquery.AppendResult.Stored;
 import com.google.api.core.ApiFuture;
@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +74,7 @@ final class StreamAppender implements Appender {
             AppendCalls calls,
             OwedResults results,
             AppenderCounts counts) {
-        lacksColumns = shape.targets().size() < TableSchema.of(shape.table()).size();
+        lacksColumns = shape.lacksColumns();
         this.converter = converter;
         this.writer = writer;
         this.hasOffsets = hasOffsets;
@@ -100,7 +101,7 @@ final class StreamAppender implements Appender {
             Duration limit,
             AppenderCounts counts)
             throws ServiceException {
-        RowConverter converter = new RowConverter(shape, counts.droppedValues);
+        RowConverter converter = new RowConverter(shape);
         AppendCalls calls = new AppendCalls();
         // The writer makes a client of its own with the settings of this one, and only reads them from it.
         try (BigQueryWriteClient client = BigQueryWriteClient.create(cuttable(settings, calls))) {
@@ -141,21 +142,39 @@ final class StreamAppender implements Appender {
         try {
             ApiFuture<AppendRowsResponse> answer =
                     WriterCalls.append(writer, block.rows(), hasOffsets ? offset : AT_THE_END);
-            ApiFutures.addCallback(answer, new Answer(result, callsSoFar), Runnable::run);
+            ApiFutures.addCallback(answer, new Answer(result, callsSoFar, block.dropped()), Runnable::run);
         } catch (RuntimeException e) {
             result.complete(Failures.result(e));
         }
         return result;
     }
 
+    /** The client takes each answer without an error for "stored". Only what the service says to be stored is. */
+    private static AppendResult said(AppendRowsResponse response) {
+        if (response.hasAppendResult()) {
+            boolean hasOffset = response.getAppendResult().hasOffset();
+            return new Stored(hasOffset ? response.getAppendResult().getOffset().getValue() : -1);
+        }
+        if (response.getRowErrorsCount() > 0) {
+            return new RowsRefused(response.getRowErrorsList().stream()
+                    .collect(Collectors.toMap(
+                            error -> (int) Math.min(error.getIndex(), Integer.MAX_VALUE),
+                            error -> Failures.shown(error.getMessage()),
+                            (first, second) -> first)));
+        }
+        return new Failed(Failure.CONNECTION, "an answer without a word on the rows", null);
+    }
+
     /** Passes on what the service said; where the lane has the result already, nobody hears it. */
     private final class Answer implements ApiFutureCallback<AppendRowsResponse> {
         private final CompletableFuture<AppendResult> result;
         private final int callsSoFar;
+        private final long dropped;
 
-        Answer(CompletableFuture<AppendResult> result, int callsSoFar) {
+        Answer(CompletableFuture<AppendResult> result, int callsSoFar, long dropped) {
             this.result = result;
             this.callsSoFar = callsSoFar;
+            this.dropped = dropped;
         }
 
         @Override
@@ -163,18 +182,16 @@ final class StreamAppender implements Appender {
             if (response.hasUpdatedSchema() && lacksColumns) {
                 isOutdated = true;
             }
-            boolean hasOffset = response.getAppendResult().hasOffset();
-            result.complete(new Stored(
-                    hasOffset ? response.getAppendResult().getOffset().getValue() : -1));
+            counts.complete(result, said(response), dropped);
         }
 
         @Override
         public void onFailure(Throwable error) {
             AppendResult failed = Failures.result(error);
-            result.complete(
-                    failed instanceof AlreadyExists exists
-                            ? new AlreadyExists(exists.expectedOffset(), calls.started() > callsSoFar)
-                            : failed);
+            AppendResult said = failed instanceof AlreadyExists exists
+                    ? new AlreadyExists(exists.expectedOffset(), calls.started() > callsSoFar)
+                    : failed;
+            counts.complete(result, said, dropped);
         }
     }
 
@@ -182,6 +199,11 @@ final class StreamAppender implements Appender {
     @Override
     public boolean isOutdated() {
         return isOutdated;
+    }
+
+    @Override
+    public boolean lacksColumns() {
+        return lacksColumns;
     }
 
     @Override

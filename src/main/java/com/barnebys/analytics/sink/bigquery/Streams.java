@@ -9,6 +9,7 @@ import com.google.cloud.bigquery.storage.v1.WriteStream;
 import com.google.cloud.bigquery.storage.v1.WriteStreamView;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -64,17 +65,23 @@ final class Streams implements AutoCloseable {
         }
     }
 
-    /** The columns the Storage Write API knows of a table, in lower case: it learns of a new one after REST does. */
-    Set<String> columns(String table) throws ServiceException {
+    /**
+     * The columns the Storage Write API knows of a table, in lower case: it learns of a new one after REST does. Empty: it
+     * knows the table, and does not say (emulators).
+     */
+    Optional<Set<String>> columns(String table) throws ServiceException {
         try {
             WriteStream stream = client.getWriteStream(GetWriteStreamRequest.newBuilder()
                     .setName(defaultStream(table))
                     .setView(WriteStreamView.FULL)
                     .build());
-            return stream.getTableSchema().getFieldsList().stream()
+            if (!stream.hasTableSchema()) {
+                return Optional.empty();
+            }
+            return Optional.of(stream.getTableSchema().getFieldsList().stream()
                     .map(TableFieldSchema::getName)
                     .map(name -> name.toLowerCase(Locale.ROOT))
-                    .collect(Collectors.toUnmodifiableSet());
+                    .collect(Collectors.toUnmodifiableSet()));
         } catch (RuntimeException e) {
             throw Failures.exception("cannot look at " + table, e);
         }

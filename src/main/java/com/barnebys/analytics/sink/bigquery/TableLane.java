@@ -55,11 +55,14 @@ final class TableLane implements Lane {
 
     private static final Logger LOG = LoggerFactory.getLogger(TableLane.class);
     private static final long RENEW_NANOS_MIN = Duration.ofSeconds(10).toNanos();
+    private static final long LOOK_AGAIN_NANOS = Duration.ofMinutes(10).toNanos();
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int WINDOW_GROWS_AFTER = 16;
 
-    /** So often it may be unknown what a stream holds before its rows under way are given up for possible duplicates. */
+    /** So often, and for so long, it may be unknown what a stream holds before rows are given up for possible duplicates. */
     private static final int UNCOUNTED_MAX = 3;
+
+    private static final long UNCOUNTED_NANOS_MIN = Duration.ofSeconds(30).toNanos();
 
     enum Phase {
         CLOSED,
@@ -92,6 +95,8 @@ final class TableLane implements Lane {
     private boolean isMisplaced;
     /** How often in a row a stream was ended and did not say how many rows it holds. */
     private int uncounted;
+
+    private long uncountedSinceNanos;
 
     private @Nullable Opening opening;
     private @Nullable CompletableFuture<Long> retiring;
@@ -413,7 +418,7 @@ final class TableLane implements Lane {
         if (open == null) {
             throw new IllegalStateException("open without a connection");
         }
-        if (now - openedNanos >= RENEW_NANOS_MIN && open.appender().isOutdated()) {
+        if (isToBeRenewed(open.appender(), now - openedNanos)) {
             return rows.blocks.stream().anyMatch(Block::isSent) ? LOOK_NANOS : renew();
         }
         int inFlight = 0;
@@ -440,6 +445,9 @@ final class TableLane implements Lane {
                 i--;
                 continue;
             }
+            if (refusals.isRefused(next)) {
+                return go(refusals.refusedBefore(next), now);
+            }
             CompletableFuture<AppendResult> request = open.appender().append(next.rows, next.intent.offset());
             next.sent(request, now);
             CompletableFuture<Void> unused = request.thenRun(world::wake);
@@ -447,9 +455,18 @@ final class TableLane implements Lane {
         }
     }
 
+    /**
+     * Whether the table may have more columns by now: it says so, or it lacks some and was not looked at for long. The right
+     * to add them may have been given since, and insertAll never says anything.
+     */
+    private static boolean isToBeRenewed(Appender appender, long openNanos) {
+        return (openNanos >= RENEW_NANOS_MIN && appender.isOutdated())
+                || (openNanos >= LOOK_AGAIN_NANOS && appender.lacksColumns());
+    }
+
     /** With nothing under way: another connection, which sees the table as it is now. */
     private long renew() {
-        LOG.info("A table has more columns than it had, and is looked at anew table={}", table());
+        LOG.info("A table has more columns than it had, or lacks some, and is looked at anew table={}", table());
         letGo();
         isWorkKnown = true;
         return connect();
@@ -533,9 +550,9 @@ final class TableLane implements Lane {
         if (remedy instanceof ComeBack comeBack) {
             return later(comeBack.why(), comeBack.message(), comeBack.cause(), now);
         }
-        if (remedy instanceof EndStream) {
+        if (remedy instanceof EndStream end) {
             // With the places as they are: what arrives until then still means the rows it was sent with.
-            return retire(Failure.CONNECTION, "rows need other places while something may be on its way", now);
+            return retire(end.why(), end.message(), now);
         }
         isWorkKnown = false;
         phase = Phase.OPEN;
@@ -544,7 +561,7 @@ final class TableLane implements Lane {
 
     /** Lets the connection go and tries again after a while. */
     private long later(Failure why, String message, @Nullable Throwable cause, long now) {
-        boolean wasOpening = connection == null;
+        boolean wasMakingStream = connection == null && options.hasStream() && state().stream() == null;
         letGo();
         if (why == Failure.UNAUTHENTICATED) {
             world.connector().credentialsRefused();
@@ -554,7 +571,7 @@ final class TableLane implements Lane {
         trouble.failed(why, message, cause, now);
         long wait = isDraining && !trouble.isRepeated()
                 ? 0
-                : Math.max(trouble.nextWait(), why.leastWait(wasOpening).toNanos());
+                : Math.max(trouble.nextWait(), why.leastWait(wasMakingStream).toNanos());
         retryAtNanos = now + wait;
         phase = Phase.WAITING;
         return wait;
@@ -629,6 +646,7 @@ final class TableLane implements Lane {
         uncounted = 0;
         rows.moved(there.left().on(null));
         if (there.rows() > 0) {
+            refusals.settled();
             metrics.delivered(table(), there.rows());
             metrics.duplicatesSuppressed(table(), there.rows());
         }
@@ -641,8 +659,12 @@ final class TableLane implements Lane {
      */
     private long uncounted(ServiceException reason, long now) throws IOException {
         long uncertain = rows.uncertain();
+        if (uncounted == 0) {
+            uncountedSinceNanos = now;
+        }
         uncounted++;
-        if (uncertain > 0 && uncounted < UNCOUNTED_MAX) {
+        boolean isEarly = uncounted < UNCOUNTED_MAX || now - uncountedSinceNanos < UNCOUNTED_NANOS_MIN;
+        if (uncertain > 0 && isEarly) {
             return later(reason.failure(), String.valueOf(reason.getMessage()), reason, now);
         }
         if (uncertain > 0) {

@@ -135,6 +135,11 @@ final class TableService {
         return type == null || type.equals("TABLE");
     }
 
+    /** Much follows from these: columns are left out, a stream is ended. */
+    private static boolean isVerdict(Failure failure) {
+        return failure == Failure.PERMISSION_DENIED || failure == Failure.NOT_FOUND;
+    }
+
     private <T> Optional<T> execute(String what, int expectedStatus, Call<T> call) throws ServiceException {
         try {
             return Optional.of(call.on(access.model(), access.projectId()).execute());
@@ -143,7 +148,10 @@ final class TableService {
             if (e.getStatusCode() == expectedStatus && e.getDetails() != null) {
                 return Optional.empty();
             }
-            throw RestFailures.of(what, e);
+            ServiceException sorted = RestFailures.of(what, e);
+            throw e.getDetails() == null && isVerdict(sorted.failure())
+                    ? new ServiceException(Failure.CONNECTION, String.valueOf(sorted.getMessage()), e)
+                    : sorted;
         } catch (IOException | IllegalArgumentException e) {
             // IllegalArgumentException: JSON that is no answer of BigQuery's.
             throw RestFailures.of(what, e);

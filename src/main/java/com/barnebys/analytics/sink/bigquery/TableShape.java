@@ -27,9 +27,14 @@ record TableShape(String table, List<Target> targets) {
         TIMESTAMP
     }
 
+    /** Whether BA has values for which the table has no column. */
+    boolean lacksColumns() {
+        return targets.size() < TableSchema.of(table).size();
+    }
+
     /** Whether rows can be sent as the spool has them. */
     boolean isNative() {
-        return targets.size() == TableSchema.of(table).size()
+        return !lacksColumns()
                 && targets.stream().allMatch(target -> switch (target.column().type()) {
                     case TEXT -> target.type() == TargetType.STRING;
                     case BOOLEAN -> target.type() == TargetType.BOOL;

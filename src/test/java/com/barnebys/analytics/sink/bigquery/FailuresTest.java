@@ -79,6 +79,8 @@ class FailuresTest {
                 arguments("14: too large, with the class of row errors", new AppendSerializationError(3, "AppendRows request too large: 19923131 limit 10485760", STREAM, Map.of()), Failure.TOO_LARGE),
                 arguments("14: too large for the client", status(Status.INVALID_ARGUMENT, "MessageSize is too large. Max allow: 20971520 Actual: 30000000"), Failure.TOO_LARGE),
                 arguments("14: too large for gRPC", status(Status.RESOURCE_EXHAUSTED, "gRPC message exceeds maximum size 4194304: 5000000"), Failure.TOO_LARGE),
+                arguments("14: too large for gRPC in Go", status(Status.RESOURCE_EXHAUSTED, "grpc: received message larger than max (8388700 vs. 4194304)"), Failure.TOO_LARGE),
+                arguments("14: too large for gRPC in C++ and Python", api(status(Status.RESOURCE_EXHAUSTED, "SERVER: Received message larger than max (8388700 vs. 4194304)")), Failure.TOO_LARGE),
                 arguments("15: table missing or forbidden", api(status(Status.PERMISSION_DENIED, "Permission 'TABLES_UPDATE_DATA' denied on resource 'projects/p/datasets/d/tables/click' (or it may not exist).")), Failure.PERMISSION_DENIED),
                 arguments("15: table missing", api(status(Status.NOT_FOUND, "Requested entity was not found. Entity: projects/p/datasets/d/tables/click")), Failure.NOT_FOUND),
                 arguments("15: table missing, by the service's code", ended(StorageErrorCode.TABLE_NOT_FOUND, Status.Code.NOT_FOUND, "Table not found"), Failure.NOT_FOUND),
@@ -141,6 +143,9 @@ class FailuresTest {
                         "The offset is within stream, expected offset 1500, received 1000"))))
                 .isEqualTo(new AlreadyExists(1500));
         assertThat(Failures.result(status(Status.ALREADY_EXISTS, "expected offset 12, received 3 Entity: " + STREAM)))
+                .isEqualTo(new AlreadyExists(12));
+        assertThat(Failures.result(
+                        status(Status.ALREADY_EXISTS, "the offset is within the stream, expected 12 but received 3")))
                 .isEqualTo(new AlreadyExists(12));
         assertThat(Failures.result(
                         answered(StorageErrorCode.OFFSET_ALREADY_EXISTS, Status.Code.ALREADY_EXISTS, "it is there")))

@@ -122,6 +122,15 @@ class GoogleConnectorTest {
         assertThat(connector.prepare("click").targets()).hasSize(17);
     }
 
+    /** As emulators answer: the table is known, and that is all. */
+    @Test
+    void aTableWhoseColumnsAreNotToldIsWrittenTo() throws ServiceException {
+        fake.faults().tellsNoColumns(true);
+
+        assertThat(connector(DeliveryMode.EXACTLY_ONCE).prepare("click").isNative())
+                .isTrue();
+    }
+
     @Test
     void whatIsKnownIsNotAskedForAgain() throws ServiceException {
         GoogleConnector connector = connector(DeliveryMode.EXACTLY_ONCE);

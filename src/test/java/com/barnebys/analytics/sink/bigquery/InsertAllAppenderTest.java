@@ -130,6 +130,18 @@ class InsertAllAppenderTest {
     }
 
     @Test
+    void aValueThatIsLeftOutCountsOnceHoweverOftenItsRowIsSent() throws ServiceException {
+        TableShape shape = Shapes.shape("click", Set.of("hasUTMTag"), Map.of());
+        fake.faults().rest(Rest.INSERT_ALL, RestFault.FORBIDDEN, 1);
+
+        assertFailed(get(open(shape, LIMIT).append(SampleRows.clicks(1, 3), 0)), Failure.PERMISSION_DENIED);
+        assertThat(counts.droppedValues.sum()).isZero();
+        assertThat(get(open(shape, LIMIT).append(SampleRows.clicks(1, 3), 0))).isEqualTo(new Stored(-1));
+
+        assertThat(counts.droppedValues.sum()).isEqualTo(3);
+    }
+
+    @Test
     void onlyTheInvalidRowsAreNamed() throws ServiceException {
         fake.faults().refuseRows(row -> Set.of("p2", "p4").contains(row.get("programId")));
 

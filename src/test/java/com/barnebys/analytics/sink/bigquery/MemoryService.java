@@ -43,6 +43,9 @@ final class MemoryService implements Connector {
     /** Refused without a name. */
     final Set<Long> poisonRows = new HashSet<>();
 
+    /** Whether refusing those ends the call, instead of being an answer. */
+    boolean poisonEndsCalls;
+
     int rowsNamedMax = Integer.MAX_VALUE;
     int bytesMax = 10 << 20;
     boolean isHeld;
@@ -67,6 +70,9 @@ final class MemoryService implements Connector {
 
     /** So many of the appenders, from the first on, say that they know fewer columns than the table has. */
     int outdated;
+
+    /** Whether the table lacks columns that may not be added. */
+    boolean isNarrow;
 
     boolean isClosed;
 
@@ -122,6 +128,10 @@ final class MemoryService implements Connector {
         return new Failed(failure, failure + " (made up)", null);
     }
 
+    static Failed ended(Failure failure) {
+        return new Failed(failure, failure + " (made up, ends the call)", null, true);
+    }
+
     static ServiceException exception(Failure failure) {
         return new ServiceException(failure, failure + " (made up)", null);
     }
@@ -166,7 +176,7 @@ final class MemoryService implements Connector {
             return failed(Failure.TOO_LARGE);
         }
         if (request.rows.stream().anyMatch(poisonRows::contains)) {
-            return failed(Failure.INVALID);
+            return poisonEndsCalls ? ended(Failure.INVALID) : failed(Failure.INVALID);
         }
         Map<Integer, String> errors = new TreeMap<>();
         for (int i = 0; i < request.rows.size() && errors.size() < rowsNamedMax; i++) {
@@ -211,6 +221,10 @@ final class MemoryService implements Connector {
         while (!late.isEmpty()) {
             AppendResult unused = execute(late.remove());
         }
+    }
+
+    private static boolean hasEndedTheCall(Request request) {
+        return request.result.isDone() && request.result.join() instanceof Failed failed && failed.endsCall();
     }
 
     private void check(String call) throws ServiceException {
@@ -263,6 +277,7 @@ final class MemoryService implements Connector {
         int number = opens;
         return new Appender() {
             private boolean isOpen = true;
+            private final boolean lacksColumns = isNarrow;
             private final List<Request> own = new ArrayList<>();
 
             @Override
@@ -273,7 +288,9 @@ final class MemoryService implements Connector {
                 }
                 requests.add(request);
                 own.add(request);
-                if (isHeld) {
+                if (own.stream().anyMatch(MemoryService::hasEndedTheCall)) {
+                    boolean unused = request.result.complete(failed(Failure.CONNECTION)); // The client is dead.
+                } else if (isHeld) {
                     held.add(request);
                 } else {
                     boolean unused = request.result.complete(resultOf(request));
@@ -284,6 +301,11 @@ final class MemoryService implements Connector {
             @Override
             public boolean isOutdated() {
                 return number <= outdated;
+            }
+
+            @Override
+            public boolean lacksColumns() {
+                return lacksColumns;
             }
 
             @Override

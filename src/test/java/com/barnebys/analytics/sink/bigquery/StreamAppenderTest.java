@@ -225,6 +225,49 @@ class StreamAppenderTest {
         assertThat(counts.droppedValues.sum()).isPositive();
     }
 
+    @Test
+    void aValueThatIsLeftOutCountsOnceHoweverOftenItsRowIsSent() throws ServiceException {
+        TableShape shape = Shapes.shape("click", Set.of("hasUTMTag"), Map.of());
+        fake.faults().append(AppendFault.answer(Status.INTERNAL)).append(AppendFault.cut(Status.PERMISSION_DENIED));
+
+        assertFailed(get(open(shape, stream, LIMIT).append(SampleRows.clicks(1, 3), 0)), Failure.CONNECTION);
+        assertFailed(get(open(shape, stream, LIMIT).append(SampleRows.clicks(1, 3), 0)), Failure.PERMISSION_DENIED);
+        assertThat(counts.droppedValues.sum()).isZero();
+
+        assertThat(get(open(shape, stream, LIMIT).append(SampleRows.clicks(1, 3), 0)))
+                .isEqualTo(new Stored(0));
+        assertThat(counts.droppedValues.sum()).isEqualTo(3);
+    }
+
+    @Test
+    void valuesOfRowsWhoseAnswerGotLostCountWhenTheyTurnOutToBeThere() throws ServiceException {
+        TableShape shape = Shapes.shape("click", Set.of("hasUTMTag"), Map.of());
+        fake.faults().append(AppendFault.cut(Status.PERMISSION_DENIED).afterStoring());
+
+        assertFailed(get(open(shape, stream, LIMIT).append(SampleRows.clicks(1, 3), 0)), Failure.PERMISSION_DENIED);
+        assertThat(get(open(shape, stream, LIMIT).append(SampleRows.clicks(1, 3), 0)))
+                .isEqualTo(new AlreadyExists(3));
+
+        assertThat(counts.droppedValues.sum()).isEqualTo(3);
+    }
+
+    @Test
+    void onlyWhatIsSaidToBeStoredIsStored() throws ServiceException {
+        fake.faults().append(AppendFault.WORDLESS);
+
+        assertFailed(get(open().append(SampleRows.clicks(1, 3), 0)), Failure.CONNECTION);
+    }
+
+    @Test
+    void refusedRowsCountWithoutAnErrorOfTheRequest() throws ServiceException {
+        fake.faults().append(AppendFault.ROWS_ONLY);
+
+        assertThat(get(open().append(SampleRows.clicks(1, 3), 0)))
+                .isInstanceOfSatisfying(
+                        RowsRefused.class,
+                        refused -> assertThat(refused.errors()).containsOnlyKeys(0));
+    }
+
     static Stream<Arguments> faults() {
         // spotless:off
         return Stream.of(
@@ -256,6 +299,24 @@ class StreamAppenderTest {
 
         fake.faults().clear();
         assertThat(fake.rowCount("click")).isZero();
+    }
+
+    /** Only an answer says of the rows that they are not stored. */
+    @Test
+    void theEndOfACallIsToldFromAnAnswer() throws ServiceException {
+        fake.faults()
+                .append(AppendFault.answer(Status.INVALID_ARGUMENT))
+                .append(AppendFault.cut(Status.INVALID_ARGUMENT).afterStoring());
+        StreamAppender appender = open();
+
+        AppendResult answered = get(appender.append(SampleRows.clicks(1, 3), 0));
+        AppendResult ended = get(appender.append(SampleRows.clicks(1, 3), 0));
+
+        assertFailed(answered, Failure.INVALID);
+        assertFailed(ended, Failure.INVALID);
+        assertThat(((Failed) answered).endsCall()).isFalse();
+        assertThat(((Failed) ended).endsCall()).isTrue();
+        assertThat(fake.rowCount("click")).isEqualTo(3);
     }
 
     @Test

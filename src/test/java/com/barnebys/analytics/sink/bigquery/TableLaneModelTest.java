@@ -1,5 +1,6 @@
 package com.barnebys.analytics.sink.bigquery;
 
+import static com.barnebys.analytics.sink.bigquery.MemoryService.ended;
 import static com.barnebys.analytics.sink.bigquery.MemoryService.exception;
 import static com.barnebys.analytics.sink.bigquery.MemoryService.failed;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -145,6 +146,7 @@ class TableLaneModelTest {
         service.fate = this::fate;
         service.afterCall = this::mayDie;
         bench.afterPark = this::mayDie;
+        service.poisonEndsCalls = random.nextBoolean();
         service.rowsNamedMax = 1 + random.nextInt(4);
         faults = random.nextInt(4) * 0.1;
         isCrashing = random.nextInt(4) > 0;
@@ -168,7 +170,7 @@ class TableLaneModelTest {
         if (random.nextDouble() >= faults) {
             return null;
         }
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(10)) {
             case 0 -> {
                 return failed(Failure.QUOTA);
             }
@@ -197,6 +199,20 @@ class TableLaneModelTest {
             }
             case 6 -> {
                 return request.rows.size() > 3 ? failed(Failure.TOO_LARGE) : null;
+            }
+            case 7 -> {
+                Failure why = List.of(Failure.INVALID, Failure.TOO_LARGE, Failure.QUOTA, Failure.UNAUTHENTICATED)
+                        .get(random.nextInt(4));
+                // A row alone that is refused is at fault, as far as anybody can know.
+                if (request.rows.size() == 1) {
+                    return null;
+                }
+                if (random.nextBoolean()) {
+                    AppendResult unused = service.execute(request);
+                } else if (random.nextBoolean()) {
+                    service.late.add(request);
+                }
+                return ended(why);
             }
             default -> {
                 return failed(Failure.CONNECTION);

@@ -1,5 +1,6 @@
 package com.barnebys.analytics.sink.bigquery;
 
+import static com.barnebys.analytics.sink.bigquery.MemoryService.ended;
 import static com.barnebys.analytics.sink.bigquery.MemoryService.exception;
 import static com.barnebys.analytics.sink.bigquery.MemoryService.failed;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -472,6 +473,10 @@ class TableLaneTest {
         service.failOnce(failed(Failure.NOT_FOUND));
         bench.run(SECOND);
         assertThat(service.finalizeCalls).isEqualTo(1);
+        service.fate = request -> failed(Failure.NOT_FOUND);
+        bench.run(Duration.ofSeconds(24));
+        assertThat(service.finalizeCalls).isGreaterThan(3);
+        service.fate = request -> null;
         service.broken.clear();
         bench.finish();
 
@@ -487,12 +492,13 @@ class TableLaneTest {
         service.isHeld = false;
         service.streams.get("s1").isFinal = true;
         service.broken.put("finalize", exception(Failure.STREAM_FINALIZED));
+        bench.run(Duration.ofSeconds(25));
+        assertThat(bench.metrics.possibleDuplicates).isZero();
         bench.run(Duration.ofMinutes(2));
         bench.finish();
 
         bench.assertEachRowIsStoredOnce();
         assertThat(bench.metrics.possibleDuplicates).isEqualTo(20);
-        assertThat(service.finalizeCalls).isEqualTo(3);
     }
 
     @Test
@@ -640,6 +646,22 @@ class TableLaneTest {
 
         assertThat(bench.lane.status().phase()).isEqualTo("waiting");
         assertThat(bench.step()).isGreaterThanOrEqualTo(Duration.ofSeconds(59).toNanos());
+    }
+
+    /** Of looking at tables, say: it is filled again within seconds. */
+    @Test
+    void anotherQuotaOfAnOpeningIsNotGivenAMinute() throws IOException {
+        bench.add(10);
+        bench.finish();
+        bench.crash();
+        service.broken.put("prepare", exception(Failure.QUOTA));
+        bench.add(10);
+        bench.run(Duration.ofMillis(500));
+
+        assertThat(bench.lane.status().phase()).isEqualTo("waiting");
+        assertThat(bench.step())
+                .isBetween(
+                        Duration.ofSeconds(9).toNanos(), Duration.ofSeconds(10).toNanos());
     }
 
     // 10
@@ -844,6 +866,109 @@ class TableLaneTest {
         bench.finish();
 
         bench.assertEachRowIsStoredOnce(0L);
+    }
+
+    @Test
+    void badRowsWhoseRefusalEndsTheCallAreFoundAndNothingElseIsParked() throws IOException {
+        use(new LaneOptions(DeliveryMode.EXACTLY_ONCE, 500, 5000, SECOND));
+        service.poisonEndsCalls = true;
+        service.poisonRows.addAll(List.of(0L, 77L, 1234L));
+        bench.add(5000);
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce(0L, 77L, 1234L);
+        assertThat(service.requests).hasSizeLessThan(200);
+    }
+
+    @Test
+    void whereEveryRefusalEndsTheCallNothingIsParked() throws IOException {
+        use(new LaneOptions(DeliveryMode.EXACTLY_ONCE, 500, 5000, SECOND));
+        service.poisonEndsCalls = true;
+        service.poisonRows.addAll(rows(0, 12_000));
+        bench.add(12_000);
+        bench.run(Duration.ofHours(1));
+
+        assertThat(bench.parked).isEmpty();
+        assertThat(onDisk().intents()).hasSizeLessThan(150);
+        service.poisonRows.clear();
+        bench.finish();
+        bench.assertEachRowIsStoredOnce();
+    }
+
+    /** Each stream that is made counts against a quota. */
+    @Test
+    void aBadRowAloneWhoseRefusalEndsTheCallCostsNoStreams() {
+        service.poisonEndsCalls = true;
+        service.poisonRows.add(0L);
+        bench.add(1);
+        bench.run(Duration.ofHours(1));
+        assertThat(bench.parked).isEmpty();
+        assertThat(service.streamsMade).isEqualTo(1);
+
+        bench.add(1);
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce(0L);
+    }
+
+    /** The end of a call says nothing of its requests: the rows of one that is stored must not make room for others. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Failure.class,
+            names = {"INVALID", "TOO_LARGE"})
+    void aBlockThatIsStoredAlthoughItsCallEndsWithARefusalIsNotCut(Failure why) {
+        inFlight(1);
+        bench.add(5);
+        bench.run(SECOND.multipliedBy(2));
+        assertThat(service.held).hasSize(2);
+        service.refusedRows.add(3L); // What is left of the first block, and the second, are sent one by one then.
+        service.answerAll();
+        service.isHeld = false;
+        service.fate = request -> {
+            service.fate = next -> null;
+            AppendResult unused = service.execute(request);
+            return ended(why);
+        };
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce(3L);
+        assertThat(bench.lane.status().isStopped()).isFalse();
+        assertThat(service.finalizeCalls).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DeliveryMode.class,
+            names = {"AT_LEAST_ONCE", "INSERT_ALL"})
+    void badRowsWhoseRefusalEndsTheCallAreFoundWithoutAStream(DeliveryMode mode) throws IOException {
+        use(new LaneOptions(mode, 50, 500, SECOND));
+        service.poisonEndsCalls = true;
+        service.poisonRows.addAll(List.of(0L, 77L));
+        bench.add(500);
+        bench.finish();
+
+        bench.assertEachRowIsStoredOnce(0L, 77L);
+    }
+
+    /** The right to add them may have been given since. */
+    @Test
+    void aTableThatLacksColumnsIsLookedAtAgain() throws IOException {
+        service.isNarrow = true;
+        for (int i = 0; i < 12; i++) {
+            bench.add(1);
+            bench.run(Duration.ofMinutes(1));
+        }
+        assertThat(service.opens).isEqualTo(2);
+        service.isNarrow = false;
+        for (int i = 0; i < 60; i++) {
+            bench.add(1);
+            bench.run(Duration.ofMinutes(1));
+        }
+
+        assertThat(service.opens).isEqualTo(3);
+        bench.finish();
+        bench.assertEachRowIsStoredOnce();
+        assertThat(service.streamsMade).isEqualTo(1);
     }
 
     // 12, 13, 15 to 18

@@ -194,6 +194,17 @@ class TablesTest {
     }
 
     @Test
+    void aProxysPageIsNotTakenForAMissingRight() throws Exception {
+        bigQuery.createTable("d", "click", "programId STRING");
+        bigQuery.faults().rest(Rest.TABLE_PATCH, RestFault.GUARDED, 1);
+        Tables tables = tables();
+
+        assertThat(failure(() -> tables.prepare("click", TableSchema.TRACK)).failure())
+                .isEqualTo(Failure.CONNECTION);
+        assertThat(tables.ensure("click", TableSchema.TRACK).change()).isEqualTo(Change.WIDENED);
+    }
+
+    @Test
     void aSpentQuotaIsNotTakenForAMissingRight() {
         bigQuery.createTable("d", "click", "programId STRING");
         bigQuery.faults().rest(Rest.TABLE_PATCH, RestFault.error(403, "rateLimitExceeded", "Exceeded rate limits"), 1);

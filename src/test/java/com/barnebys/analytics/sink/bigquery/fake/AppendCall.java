@@ -2,6 +2,7 @@ package com.barnebys.analytics.sink.bigquery.fake;
 
 import com.google.cloud.bigquery.storage.v1.AppendRowsRequest;
 import com.google.cloud.bigquery.storage.v1.AppendRowsResponse;
+import com.google.cloud.bigquery.storage.v1.RowError;
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
 import com.google.protobuf.Int64Value;
 import io.grpc.Status;
@@ -141,6 +142,12 @@ final class AppendCall implements StreamObserver<AppendRowsRequest> {
                 send(response, fault.delay());
                 send(response, fault.delay());
             }
+            case ROWS_ONLY ->
+                send(
+                        AppendRowsResponse.newBuilder()
+                                .addRowErrors(RowError.newBuilder().setIndex(0).setMessage("bad"))
+                                .build(),
+                        fault.delay());
             case ANSWER -> send(error(Refusal.of(fault.status()), to), fault.delay());
             case CUT -> cut(Refusal.of(fault.status()).asEnd());
             case SILENCE -> {

@@ -23,6 +23,12 @@ public record AppendFault(Effect effect, boolean isStored, Status status, Durati
     /** The right answer, and once more. */
     public static final AppendFault ANSWERED_TWICE = new AppendFault(Effect.TWICE, true, Status.OK, Duration.ZERO);
 
+    /** An answer that says neither "stored" nor "refused". */
+    public static final AppendFault WORDLESS = new AppendFault(Effect.NONE, false, Status.OK, Duration.ZERO);
+
+    /** The first row is refused, and there is no error of the request. */
+    public static final AppendFault ROWS_ONLY = new AppendFault(Effect.ROWS_ONLY, false, Status.OK, Duration.ZERO);
+
     /** The quota the service is known to refuse with most often. */
     public static final Status THROUGHPUT_QUOTA = Status.RESOURCE_EXHAUSTED.withDescription(
             "Exceeds 'AppendRows throughput' quota, user_id: project0000000000000001_us, status: INSUFFICIENT_TOKENS, you"
@@ -38,7 +44,8 @@ public record AppendFault(Effect effect, boolean isStored, Status status, Durati
         CUT,
         SILENCE,
         FINALIZE,
-        TWICE
+        TWICE,
+        ROWS_ONLY
     }
 
     /** The request is answered with an error; the call goes on. */

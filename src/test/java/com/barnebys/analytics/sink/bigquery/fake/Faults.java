@@ -50,6 +50,7 @@ public final class Faults {
     private volatile int newTableCalls;
     private volatile boolean missingTablesLookForbidden;
     private volatile boolean schemaErrorsEndCall;
+    private volatile boolean tellsNoColumns;
 
     Faults() {}
 
@@ -180,6 +181,12 @@ public final class Faults {
         return this;
     }
 
+    /** Whether GetWriteStream leaves the columns out, as if it had not been asked for them. */
+    public Faults tellsNoColumns(boolean isSilent) {
+        tellsNoColumns = isSilent;
+        return this;
+    }
+
     /** Nothing goes wrong any more. */
     public void clear() {
         appends.clear();
@@ -193,6 +200,7 @@ public final class Faults {
         newTableCalls = 0;
         missingTablesLookForbidden = false;
         schemaErrorsEndCall = false;
+        tellsNoColumns = false;
     }
 
     AppendFault nextAppend(String table) {
@@ -257,5 +265,9 @@ public final class Faults {
 
     boolean schemaErrorsEndCall() {
         return schemaErrorsEndCall;
+    }
+
+    boolean tellsNoColumns() {
+        return tellsNoColumns;
     }
 }

@@ -14,6 +14,9 @@ public record RestFault(Effect effect, boolean isDone, int status, String reason
     /** What a proxy in between says. */
     public static final RestFault BAD_GATEWAY = new RestFault(Effect.HTML, false, 502, "", "Bad Gateway");
 
+    /** A page, too: of whoever guards the way out. */
+    public static final RestFault GUARDED = new RestFault(Effect.HTML, false, 403, "", "Forbidden");
+
     /** Nothing goes wrong: lets a request pass before the next fault. */
     public static final RestFault NONE = new RestFault(Effect.NONE, true, 200, "", "");
 

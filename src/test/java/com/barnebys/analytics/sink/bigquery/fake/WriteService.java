@@ -86,7 +86,7 @@ final class WriteService extends BigQueryWriteGrpc.BigQueryWriteImplBase {
             if (!name.isDefaultStream() && !table.hasStream(name.toString())) {
                 throw Refusal.streamMissing(name.toString());
             }
-            boolean isFull = request.getView() == WriteStreamView.FULL;
+            boolean isFull = request.getView() == WriteStreamView.FULL && !faults.tellsNoColumns();
             return describe(
                     name.toString(), isFull ? schemaOf(table.columnsKnown()) : TableSchema.getDefaultInstance());
         });
