@@ -198,8 +198,7 @@ class ReplayIT {
 
     private static void hit(TestTracker tracker, String program) throws IOException {
         String target = "/r/collect?p=" + program + "&k=click";
-        RawHttp.Answer answer =
-                RawHttp.get(tracker.port(), target + "&s=" + TestTracker.md5("test" + target), "Host: t.example");
+        RawHttp.Answer answer = RawHttp.get(tracker.port(), target + "&s=" + TestTracker.md5("test" + target));
         assertThat(answer.status()).isEqualTo(200);
     }
 

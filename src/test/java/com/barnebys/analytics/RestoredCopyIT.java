@@ -121,8 +121,7 @@ class RestoredCopyIT {
     private static void hits(TestTracker tracker, String program, int count) throws IOException {
         for (int i = 0; i < count; i++) {
             String target = "/r/collect?p=" + program + i + "&k=click";
-            RawHttp.Answer answer =
-                    RawHttp.get(tracker.port(), target + "&s=" + TestTracker.md5("test" + target), "Host: t.example");
+            RawHttp.Answer answer = RawHttp.get(tracker.port(), target + "&s=" + TestTracker.md5("test" + target));
             assertThat(answer.status()).isEqualTo(200);
         }
     }

@@ -58,7 +58,7 @@ final class TestTracker implements AutoCloseable {
 
     /** What the management port says of readiness, books and lanes. */
     JsonObject readyz() throws IOException {
-        RawHttp.Answer answer = RawHttp.get(managementPort(), "/readyz", "Host: t.example");
+        RawHttp.Answer answer = RawHttp.get(managementPort(), "/readyz");
         return new JsonObject(new String(answer.body(), StandardCharsets.UTF_8));
     }
 
