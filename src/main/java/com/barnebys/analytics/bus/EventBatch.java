@@ -9,6 +9,7 @@ import io.vertx.core.Context;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -23,16 +24,16 @@ public final class EventBatch {
     private static final Logger LOG = LoggerFactory.getLogger(EventBatch.class);
 
     private final EventBuffer events;
-    private final List<Consumer<Receipt>> answers = new ArrayList<>(32);
+    private final List<Consumer<Receipt>> visitors = new ArrayList<>();
+    private final List<Consumer<Receipt>> programs = new ArrayList<>(32);
     // Few kinds share a batch: a scan beats a map.
     private final List<String> tables = new ArrayList<>(4);
     private int[] rows = new int[4];
 
     private final Context loop;
     private final Consumer<EventBatch> completed;
-    final long openedNanos;
+    private final long openedNanos;
     private Receipt receipt = Receipt.LATE;
-    private boolean isAnswered;
 
     /** @param events empty; the batch's own until it is completed */
     EventBatch(Context loop, long openedNanos, EventBuffer events, Consumer<EventBatch> completed) {
@@ -80,8 +81,8 @@ public final class EventBatch {
         conversions.forEach(event -> countRow(TableSchema.EVENTS_TABLE));
     }
 
-    void answer(Consumer<Receipt> answer) {
-        answers.add(answer);
+    void answer(Waiting waiting, Consumer<Receipt> answer) {
+        (waiting == Waiting.VISITOR ? visitors : programs).add(answer);
     }
 
     private void countRow(String table) {
@@ -120,18 +121,33 @@ public final class EventBatch {
         return receipt;
     }
 
-    /** Runs the answers, the first time it is called. One that fails takes no other with it. */
+    /** Runs the answers that have not run yet. One that fails takes no other with it. */
     void answerAll(Receipt outcome) {
-        if (isAnswered) {
-            return;
+        answer(visitors, outcome);
+        answer(programs, outcome);
+    }
+
+    /** Runs those that have waited too long by now. */
+    void answerLate(long nowNanos) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(nowNanos - openedNanos);
+        if (millis >= Waiting.VISITOR.millisMax()) {
+            answer(visitors, Receipt.LATE);
         }
-        isAnswered = true;
-        for (Consumer<Receipt> answer : answers) {
+        if (millis >= Waiting.PROGRAM.millisMax()) {
+            answer(programs, Receipt.LATE);
+        }
+    }
+
+    private static void answer(List<Consumer<Receipt>> answers, Receipt outcome) {
+        // An answer may bring the next request of its connection, which then joins this batch if it is open.
+        int due = answers.size();
+        for (int i = 0; i < due; i++) {
             try {
-                answer.accept(outcome);
+                answers.get(i).accept(outcome);
             } catch (RuntimeException e) {
                 LOG.error("An answer failed. receipt={}", outcome.reason(), e);
             }
         }
+        answers.subList(0, due).clear();
     }
 }

@@ -13,9 +13,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.MessageProducer;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +32,6 @@ public final class EventPublisher {
     public static final int BATCH_BYTES_MAX = 512 * 1024;
     public static final int IN_FLIGHT_BYTES_MAX = 16 * 1024 * 1024;
     public static final int IN_FLIGHT_EVENTS_MAX = 32_768;
-    /** A visitor waits no longer than this for a disk that hangs. */
-    public static final long ANSWER_MILLIS_MAX = 1000;
 
     private static final String ADDRESS = "analytics.events";
     private static final long CHECK_MILLIS = 250;
@@ -97,13 +93,14 @@ public final class EventPublisher {
      * Hands over the rows of one request: all of them are stored or none.
      *
      * @param lead the second row, if the hit makes a lead
+     * @param waiting who waits, and so how long at most
      * @param answer called once, on this loop; may be called before this method returns
      */
-    public void publish(TrackEvent event, @Nullable TrackEvent lead, Consumer<Receipt> answer) {
+    public void publish(TrackEvent event, @Nullable TrackEvent lead, Waiting waiting, Consumer<Receipt> answer) {
         EventBatch batch = open(answer);
         if (batch != null) {
             batch.add(event, lead, writer);
-            handOver(batch, answer);
+            handOver(batch, waiting, answer);
         }
     }
 
@@ -116,7 +113,7 @@ public final class EventPublisher {
         EventBatch batch = open(answer);
         if (batch != null) {
             batch.add(events, writer);
-            handOver(batch, answer);
+            handOver(batch, Waiting.PROGRAM, answer);
         }
     }
 
@@ -135,8 +132,8 @@ public final class EventPublisher {
         return batch;
     }
 
-    private void handOver(EventBatch batch, Consumer<Receipt> answer) {
-        batch.answer(answer);
+    private void handOver(EventBatch batch, Waiting waiting, Consumer<Receipt> answer) {
+        batch.answer(waiting, answer);
         if (batch.events().size() >= BATCH_BYTES_MAX || batch.events().count() >= BATCH_EVENTS_MAX) {
             send();
         }
@@ -203,17 +200,12 @@ public final class EventPublisher {
     }
 
     private void answerLate() {
-        long latest = nanoTime.getAsLong() - TimeUnit.MILLISECONDS.toNanos(ANSWER_MILLIS_MAX);
-        EventBatch waiting = open;
-        if (waiting != null && waiting.openedNanos - latest <= 0) {
-            waiting.answerAll(Receipt.LATE);
+        long now = nanoTime.getAsLong();
+        for (EventBatch batch : inFlight) {
+            batch.answerLate(now);
         }
-        for (Iterator<EventBatch> batches = inFlight.iterator(); batches.hasNext(); ) {
-            EventBatch batch = batches.next();
-            if (batch.openedNanos - latest > 0) {
-                return;
-            }
-            batch.answerAll(Receipt.LATE);
+        if (open != null) {
+            open.answerLate(now);
         }
     }
 

@@ -10,7 +10,7 @@
  * {@value com.barnebys.analytics.bus.EventPublisher#BATCH_BYTES_MAX} bytes a message;
  * {@value com.barnebys.analytics.bus.EventPublisher#IN_FLIGHT_BYTES_MAX} bytes and
  * {@value com.barnebys.analytics.bus.EventPublisher#IN_FLIGHT_EVENTS_MAX} events on their way for each event loop;
- * {@value com.barnebys.analytics.bus.EventPublisher#ANSWER_MILLIS_MAX} ms until a request is answered without a receipt.
+ * {@link com.barnebys.analytics.bus.Waiting} says when a request is answered without a receipt.
  */
 @NullMarked
 @CheckReturnValue

@@ -1,6 +1,7 @@
 package com.barnebys.analytics.http;
 
 import com.barnebys.analytics.bus.EventPublisher;
+import com.barnebys.analytics.bus.Waiting;
 import com.barnebys.analytics.event.TrackEvent;
 import com.barnebys.analytics.hit.HitVerifier;
 import com.barnebys.analytics.hit.KindLimit;
@@ -155,7 +156,9 @@ final class TrackHandler {
                 case NEITHER -> {}
             }
         }
-        publisher.publish(event, lead, new TrackAnswer(request.response(), hit, setCookie, route, readNanos, metrics));
+        Waiting waiting = hit.isRedirect() ? Waiting.VISITOR : Waiting.PROGRAM;
+        publisher.publish(
+                event, lead, waiting, new TrackAnswer(request.response(), hit, setCookie, route, readNanos, metrics));
     }
 
     /** All lines of the header as one: proxies that speak HTTP/2 to browsers may hand on several (RFC 9113, 8.2.3). */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -54,26 +55,63 @@ class EventBatchTest {
     @Test
     void answerThatFailsTakesNoOtherWithIt() {
         List<Receipt> received = new ArrayList<>();
-        batch.answer(received::add);
-        batch.answer(receipt -> {
+        batch.answer(Waiting.PROGRAM, received::add);
+        batch.answer(Waiting.PROGRAM, receipt -> {
             throw new IllegalStateException("the connection is in a state nobody thought of");
         });
-        batch.answer(received::add);
+        batch.answer(Waiting.PROGRAM, received::add);
+        batch.answer(Waiting.VISITOR, received::add);
 
         batch.answerAll(Receipt.STORED);
 
-        assertThat(received).containsExactly(Receipt.STORED, Receipt.STORED);
+        assertThat(received).containsExactly(Receipt.STORED, Receipt.STORED, Receipt.STORED);
+    }
+
+    @Test
+    void visitorsAreAnsweredBeforePrograms() {
+        List<Receipt> visitor = new ArrayList<>();
+        List<Receipt> program = new ArrayList<>();
+        batch.answer(Waiting.VISITOR, visitor::add);
+        batch.answer(Waiting.PROGRAM, program::add);
+
+        batch.answerLate(TimeUnit.MILLISECONDS.toNanos(999));
+        assertThat(visitor).isEmpty();
+        batch.answerLate(TimeUnit.MILLISECONDS.toNanos(1000));
+        assertThat(visitor).containsExactly(Receipt.LATE);
+        batch.answerLate(TimeUnit.MILLISECONDS.toNanos(3999));
+        assertThat(program).isEmpty();
+        batch.answerLate(TimeUnit.MILLISECONDS.toNanos(4000));
+        assertThat(program).containsExactly(Receipt.LATE);
     }
 
     @Test
     void answersGoOutOnce() {
         List<Receipt> received = new ArrayList<>();
-        batch.answer(received::add);
+        batch.answer(Waiting.VISITOR, received::add);
+        batch.answer(Waiting.PROGRAM, receipt -> {});
 
-        batch.answerAll(Receipt.LATE);
+        batch.answerLate(TimeUnit.SECONDS.toNanos(2));
         batch.answerAll(Receipt.STORED);
 
         assertThat(received).containsExactly(Receipt.LATE);
+    }
+
+    /** As the next request of a connection does, when the batch still waits for the one before. */
+    @Test
+    void whoJoinsBehindALateAnswerIsAnsweredToo() {
+        List<Receipt> first = new ArrayList<>();
+        List<Receipt> next = new ArrayList<>();
+        batch.answer(Waiting.VISITOR, receipt -> {
+            first.add(receipt);
+            batch.answer(Waiting.VISITOR, next::add);
+        });
+
+        batch.answerLate(TimeUnit.SECONDS.toNanos(2));
+        assertThat(next).isEmpty();
+        batch.answerAll(Receipt.STORED);
+
+        assertThat(first).containsExactly(Receipt.LATE);
+        assertThat(next).containsExactly(Receipt.STORED);
     }
 
     private Map<String, Integer> rowsByTable() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.barnebys.analytics.bus.EventPublisher;
 import com.barnebys.analytics.bus.Receipt;
+import com.barnebys.analytics.bus.Waiting;
 import com.barnebys.analytics.event.TrackEvent;
 import com.barnebys.analytics.sink.SampleRows;
 import com.barnebys.analytics.spool.Spool;
@@ -86,7 +87,7 @@ class IntakeVerticleTest {
 
     private Receipt publish(TrackEvent event) throws Exception {
         CompletableFuture<Receipt> receipt = new CompletableFuture<>();
-        loop.runOnContext(ignored -> publisher.publish(event, null, receipt::complete));
+        loop.runOnContext(ignored -> publisher.publish(event, null, Waiting.PROGRAM, receipt::complete));
         return receipt.get(60, TimeUnit.SECONDS);
     }
 
