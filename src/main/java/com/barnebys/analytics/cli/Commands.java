@@ -100,8 +100,7 @@ public final class Commands implements Runnable {
             invalid.mistakes().forEach(mistake -> say(line, mistake.toString()));
             return USAGE;
         }
-        String message = failure.getMessage();
-        say(line, message == null ? failure.toString() : message);
+        say(line, Failure.text(failure));
         if (failure instanceof RuntimeException) {
             LoggerFactory.getLogger(Commands.class).debug("The command failed.", failure);
         }

@@ -2,7 +2,6 @@ package com.barnebys.analytics.cli;
 
 import com.barnebys.analytics.sink.local.LocalStoreReader;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -47,7 +46,7 @@ final class ExportCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         TimeLimits limits = TimeLimits.parse(from, to, spec.commandLine());
         PrintWriter out = spec.commandLine().getOut();
-        try (LocalStoreReader store = LocalStoreReader.open(LocalStorePath.of(settings.get()))) {
+        try (LocalStoreReader store = LocalStorePath.open(settings.get())) {
             store.export(
                     table, limits.from(), limits.to(), (kind, columns, values) -> print(kind, columns, values, out));
         } catch (NobodyReadsException e) {
@@ -56,11 +55,6 @@ final class ExportCommand implements Callable<Integer> {
         terminal.endLine();
         out.flush();
         return out.checkError() ? Commands.NO : Commands.OK;
-    }
-
-    /** As with {@code export | head}: the rest of the store need not be read. */
-    private static final class NobodyReadsException extends IOException {
-        private static final long serialVersionUID = 1;
     }
 
     private void print(String kind, List<String> columns, @Nullable Object[] values, PrintWriter out)

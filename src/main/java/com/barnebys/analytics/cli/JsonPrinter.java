@@ -2,10 +2,15 @@ package com.barnebys.analytics.cli;
 
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One JSON object a line. */
+/**
+ * One JSON object a line. A second column of one name, as a join has it, is {@code name:1}, as SQLite itself calls it in a
+ * subquery; under the same name it would take the place of the first.
+ */
 final class JsonPrinter implements ResultPrinter {
     private final PrintWriter out;
     private List<String> names = List.of();
@@ -16,7 +21,14 @@ final class JsonPrinter implements ResultPrinter {
 
     @Override
     public void columns(List<String> columns) {
-        names = columns;
+        Set<String> unique = new LinkedHashSet<>();
+        for (String column : columns) {
+            String name = column;
+            for (int i = 1; !unique.add(name); i++) {
+                name = column + ":" + i;
+            }
+        }
+        names = List.copyOf(unique);
     }
 
     @Override

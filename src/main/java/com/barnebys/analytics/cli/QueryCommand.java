@@ -1,8 +1,12 @@
 package com.barnebys.analytics.cli;
 
 import com.barnebys.analytics.sink.local.LocalStoreReader;
+import com.barnebys.analytics.sink.local.ResultConsumer;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -40,12 +44,41 @@ final class QueryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        try (LocalStoreReader store = LocalStoreReader.open(LocalStorePath.of(settings.get()))) {
+        try (LocalStoreReader store = LocalStorePath.open(settings.get())) {
             ResultPrinter printer = format.printer(out);
-            store.query(sql, printer);
+            store.query(sql, new WhileRead(printer, out));
             printer.end();
+        } catch (NobodyReadsException e) {
+            return Commands.NO;
         }
         out.flush();
         return out.checkError() ? Commands.NO : Commands.OK;
+    }
+
+    /** Hands rows on until nobody reads them any more, as with {@code query | head}: the query may be a long one. */
+    private static final class WhileRead implements ResultConsumer {
+        private static final int ROWS_BETWEEN_LOOKS = 1000;
+
+        private final ResultConsumer next;
+        private final PrintWriter out;
+        private long rows;
+
+        WhileRead(ResultConsumer next, PrintWriter out) {
+            this.next = next;
+            this.out = out;
+        }
+
+        @Override
+        public void columns(List<String> names) throws IOException {
+            next.columns(names);
+        }
+
+        @Override
+        public void row(@Nullable Object[] values) throws IOException {
+            next.row(values);
+            if (++rows % ROWS_BETWEEN_LOOKS == 0 && out.checkError()) {
+                throw new NobodyReadsException();
+            }
+        }
     }
 }

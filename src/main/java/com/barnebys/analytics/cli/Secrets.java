@@ -13,7 +13,7 @@ final class Secrets {
         try {
             return source.secrets();
         } catch (IOException e) {
-            throw new NoSecretException(command, "No secret: " + e.getMessage(), e);
+            throw new NoSecretException(command, "No secret: " + Failure.text(e), e);
         }
     }
 

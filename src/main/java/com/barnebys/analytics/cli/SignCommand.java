@@ -72,11 +72,10 @@ public final class SignCommand implements Callable<Integer> {
         LinkSigner signer = signer();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        return Links.forEach(links, stdin, link -> {
+        return Links.forEach(links, stdin, out, link -> {
             LinkSigner.Outcome outcome = signer.sign(link);
             if (outcome instanceof LinkSigner.Signed signed) {
                 out.println(signed.link());
-                out.flush();
                 return true;
             }
             if (outcome instanceof LinkSigner.Refused refused) {

@@ -3,6 +3,7 @@ package com.barnebys.analytics.cli;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class TablePrinter implements ResultPrinter {
     private static final int SAMPLE_ROWS = 200;
     private static final String GAP = "  ";
+    /**
+     * A line break in a value must not look like a new row, and no stranger's user agent may steer the terminal; those of
+     * the upper half (U+009B begins a sequence as ESC [ does) do that too.
+     */
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\u2028\u2029]");
 
     private final PrintWriter out;
     private final List<List<String>> sample = new ArrayList<>();
@@ -32,8 +38,7 @@ final class TablePrinter implements ResultPrinter {
     public void row(@Nullable Object[] values) {
         List<String> texts = new ArrayList<>(values.length);
         for (Object value : values) {
-            // A line break in a value must not look like a new row.
-            texts.add(value == null ? "NULL" : value.toString().replaceAll("\\p{Cntrl}", "?"));
+            texts.add(value == null ? "NULL" : CONTROL.matcher(value.toString()).replaceAll("?"));
         }
         if (isPrinting) {
             line(texts);

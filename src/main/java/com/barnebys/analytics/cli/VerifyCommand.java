@@ -72,14 +72,13 @@ public final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         SecretRing secrets = Secrets.of(source, spec.commandLine());
         PrintWriter out = spec.commandLine().getOut();
-        return Links.forEach(links, stdin, link -> {
+        return Links.forEach(links, stdin, out, link -> {
             LinkExplanation explanation =
                     LinkExplanation.of(link, secrets, clock.instant().getEpochSecond());
             verdict(explanation, out);
             if (isExplaining) {
                 explain(explanation, out);
             }
-            out.flush();
             return explanation.isValid();
         });
     }

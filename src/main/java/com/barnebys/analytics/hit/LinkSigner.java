@@ -26,6 +26,8 @@ public final class LinkSigner {
 
     private static final Pattern TRAILING_SIGNATURE = Pattern.compile("(?:^|&)s=[^&]*$");
     private static final Pattern TRAILING_EXPIRY = Pattern.compile("&exp=[^&]*$");
+    private static final Pattern HTML_AMPERSAND =
+            Pattern.compile("&(?:amp|#0*38|#[xX]0*26);", Pattern.CASE_INSENSITIVE);
     private static final Pattern RESOLVED_BY_BROWSERS =
             Pattern.compile("\\\\|/(?i:\\.|%2e){1,2}(?=/|$)", Pattern.CASE_INSENSITIVE);
 
@@ -65,6 +67,14 @@ public final class LinkSigner {
         Link link = Link.parse(text);
         if (link == null) {
             return new Refused("Not a link: expected https://, http:// or a path, then ?p=..&k=..");
+        }
+        if (text.indexOf('\uFFFD') >= 0) {
+            return new Refused(
+                    "The link has characters that could not be read: expected UTF-8, also as the locale (LC_ALL)");
+        }
+        // Before the fragment, which &#38; would seem to be.
+        if (HTML_AMPERSAND.matcher(text).find()) {
+            return new Refused("The link is as HTML source has it: write & for &amp;");
         }
         if (link.fragment() != null) {
             return new Refused(

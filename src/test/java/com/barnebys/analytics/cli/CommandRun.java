@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -40,8 +41,11 @@ final class CommandRun {
     }
 
     static Result run(SecretSource source, String stdin, String... arguments) {
+        return run(source, stdin, new StringWriter(), arguments);
+    }
+
+    static Result run(SecretSource source, String stdin, Writer out, String... arguments) {
         InputStream in = new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8));
-        StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int exitCode = new CommandLine(new Root())
                 .addSubcommand(new SignCommand(source, CLOCK, in))

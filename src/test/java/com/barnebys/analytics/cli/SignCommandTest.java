@@ -4,7 +4,10 @@ import static com.barnebys.analytics.cli.CommandRun.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.barnebys.analytics.cli.CommandRun.Result;
+import java.io.IOException;
+import java.io.Writer;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +41,36 @@ class SignCommandTest {
                 .hasSize(3)
                 .startsWith(SIGNED_CLICK, "/?p=l3&k=view&s=dd938de8d29f34ca0c4884af69150088");
         assertThat(result.lines().get(2)).startsWith("/?p=1&k=view&d1=%C3%A5&s=");
+    }
+
+    @Test
+    void aByteOrderMarkInFrontOfTheListIsNoPartOfIt() {
+        assertThat(run(CommandRun.TEST_SECRET, "\uFEFF" + CLICK, "sign").lines())
+                .containsExactly(SIGNED_CLICK);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sign", "verify"})
+    void stopsAndSaysNoWhereNothingCanBeWritten(String command) {
+        AtomicInteger tried = new AtomicInteger();
+        Writer full = new Writer() {
+            @Override
+            public void write(char[] text, int from, int length) throws IOException {
+                tried.incrementAndGet();
+                throw new IOException("No space left on device");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        String list = (SIGNED_CLICK + "\n").repeat(1_000);
+
+        assertThat(CommandRun.run(CommandRun.TEST_SECRET, list, full, command).exitCode())
+                .isEqualTo(1);
+        assertThat(tried.get()).isLessThan(10);
     }
 
     @Test

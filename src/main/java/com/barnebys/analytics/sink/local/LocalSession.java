@@ -208,8 +208,8 @@ final class LocalSession implements AutoCloseable {
      */
     boolean expire(String before) throws SQLException {
         boolean isMore = false;
-        for (String kind : names.kinds()) {
-            String table = LocalTable.quoted(names.nameOf(kind));
+        for (String name : LocalTables.present(connection).values()) {
+            String table = LocalTable.quoted(name);
             try (PreparedStatement delete = connection.prepareStatement("DELETE FROM " + table
                     + " WHERE rowid IN (SELECT r FROM (SELECT rowid AS r, \"timestamp\" AS t FROM " + table
                     + " ORDER BY rowid LIMIT " + EXPIRE_ROWS_MAX + ") WHERE t < ?)")) {

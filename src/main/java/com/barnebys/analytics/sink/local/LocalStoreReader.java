@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,6 +34,8 @@ public final class LocalStoreReader implements AutoCloseable {
     private static final int BUSY_TIMEOUT_MILLIS = 10_000;
     private static final int PAGE_ROWS = 5_000;
     private static final int NEWEST_NUMBERS = 10_000;
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999Z");
     private static final Pattern READING =
             Pattern.compile("\\s*(SELECT|WITH|VALUES|EXPLAIN)\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
@@ -46,7 +49,7 @@ public final class LocalStoreReader implements AutoCloseable {
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA query_only=ON");
         }
-        names = LocalTables.read(connection);
+        names = LocalTables.present(connection);
     }
 
     /**
@@ -70,7 +73,10 @@ public final class LocalStoreReader implements AutoCloseable {
                 throw e;
             }
         } catch (SQLException e) {
-            throw new IOException("cannot read " + file + " (expected: a store of this program): " + e.getMessage(), e);
+            String expected = SqlErrors.isReadOnly(e) || SqlErrors.cannotOpen(e)
+                    ? "a directory that may be written: SQLite makes its -shm file there, unless the tracker runs"
+                    : "a store of this program";
+            throw new IOException("cannot read " + file + " (expected: " + expected + "): " + e.getMessage(), e);
         }
     }
 
@@ -191,8 +197,10 @@ public final class LocalStoreReader implements AutoCloseable {
         return new Columns(List.copyOf(columns), List.copyOf(isBoolean));
     }
 
+    /** As it is written in the tables, where years have four digits: of a moment beyond them the last or first one. */
     private static String text(Instant time) {
-        return CivilTime.format(CivilTime.pack(time.toEpochMilli()));
+        Instant within = time.isAfter(LAST) ? LAST : time.isBefore(FIRST) ? FIRST : time;
+        return CivilTime.format(CivilTime.pack(within.toEpochMilli()));
     }
 
     /**
@@ -216,7 +224,7 @@ public final class LocalStoreReader implements AutoCloseable {
             @Nullable Object[] values = new Object[columns.size()];
             while (result.next()) {
                 for (int i = 0; i < values.length; i++) {
-                    values[i] = result.getObject(i + 1);
+                    values[i] = value(result, i + 1);
                 }
                 consumer.row(values);
             }
@@ -226,6 +234,12 @@ public final class LocalStoreReader implements AutoCloseable {
             }
             throw new IOException("SQLite does not understand the query: " + e.getMessage(), e);
         }
+    }
+
+    /** As SQLite has it; a blob as SQLite's {@code hex()} writes it. */
+    private static @Nullable Object value(ResultSet row, int column) throws SQLException {
+        Object value = row.getObject(column);
+        return value instanceof byte[] blob ? HexFormat.of().withUpperCase().formatHex(blob) : value;
     }
 
     private static String firstWord(String sql) {
@@ -287,8 +301,9 @@ public final class LocalStoreReader implements AutoCloseable {
 
         void read(ResultSet row, @Nullable Object[] values) throws SQLException {
             for (int i = 0; i < values.length; i++) {
-                String value = row.getString(i + 2);
-                values[i] = value != null && isBoolean.get(i) ? (Object) "1".equals(value) : value;
+                Object value = value(row, i + 2);
+                values[i] =
+                        value instanceof Number number && isBoolean.get(i) ? (Object) (number.intValue() != 0) : value;
             }
         }
     }

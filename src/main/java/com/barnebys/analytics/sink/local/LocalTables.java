@@ -24,19 +24,27 @@ final class LocalTables {
     }
 
     static LocalTables load(Connection connection) throws SQLException {
-        return new LocalTables(connection, read(connection));
+        return new LocalTables(connection, read(connection, "SELECT kind, table_name FROM ba_tables"));
     }
 
     /** Kind to table, in the order of the kinds. */
-    static Map<String, String> read(Connection connection) throws SQLException {
+    private static Map<String, String> read(Connection connection, String select) throws SQLException {
         Map<String, String> names = new TreeMap<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT kind, table_name FROM ba_tables")) {
+                ResultSet row = statement.executeQuery(select)) {
             while (row.next()) {
                 names.put(row.getString(1), row.getString(2));
             }
         }
         return names;
+    }
+
+    /** The same without tables that somebody has dropped by hand; the next row of such a kind makes it again. */
+    static Map<String, String> present(Connection connection) throws SQLException {
+        return read(
+                connection,
+                "SELECT kind, table_name FROM ba_tables WHERE EXISTS"
+                        + " (SELECT 1 FROM sqlite_master WHERE name = table_name COLLATE NOCASE)");
     }
 
     Set<String> kinds() {

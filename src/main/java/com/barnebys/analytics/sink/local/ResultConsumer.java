@@ -11,7 +11,7 @@ public interface ResultConsumer {
     /**
      * Takes one row.
      *
-     * @param values one per column, as SQLite has them; the array is used again for the next row
+     * @param values one per column, as SQLite has them, a blob in hex digits; the array is used again for the next row
      */
     void row(@Nullable Object[] values) throws IOException;
 }

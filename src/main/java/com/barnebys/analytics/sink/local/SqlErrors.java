@@ -38,6 +38,10 @@ final class SqlErrors {
         return code(e) == READONLY;
     }
 
+    static boolean cannotOpen(SQLException e) {
+        return code(e) == CANTOPEN;
+    }
+
     static boolean isNoDatabase(SQLException e) {
         return code(e) == NOTADB;
     }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalStoreReaderTest {
@@ -52,6 +54,19 @@ class LocalStoreReaderTest {
         file.execute("CREATE TABLE t(a)");
 
         assertThatThrownBy(() -> LocalStoreReader.open(file.path)).hasMessageContaining("a store of this program");
+    }
+
+    @Test
+    void aDirectoryThatMayNotBeWrittenIsNamed() throws Exception {
+        file.open().close();
+        assumeTrue(directory.toFile().setWritable(false) && !Files.isWritable(directory), "root may write everywhere");
+
+        try {
+            assertThatThrownBy(() -> LocalStoreReader.open(file.path))
+                    .hasMessageContaining("expected: a directory that may be written");
+        } finally {
+            assertThat(directory.toFile().setWritable(true)).isTrue();
+        }
     }
 
     @Test
@@ -112,6 +127,65 @@ class LocalStoreReaderTest {
         }
 
         assertThat(programs).containsExactly("b", "c");
+    }
+
+    @Test
+    void columnsThatSomebodyAddedComeAsTheyAre() throws Exception {
+        try (LocalStore store = file.open()) {
+            store.store(clicks(0, 1), file);
+        }
+        file.execute("ALTER TABLE click ADD COLUMN amount INTEGER");
+        file.execute("ALTER TABLE click ADD COLUMN share REAL");
+        file.execute("ALTER TABLE click ADD COLUMN hash BLOB");
+        file.execute("ALTER TABLE click ADD COLUMN isPaid BOOLEAN");
+        file.execute("UPDATE click SET amount = 5000000000, share = 0.5, hash = x'00ff', isPaid = 1");
+
+        List<Object> added = new ArrayList<>();
+        try (LocalStoreReader reader = LocalStoreReader.open(file.path)) {
+            reader.export(null, null, null, (kind, columns, values) -> {
+                List<Object> all = Arrays.asList(values);
+                added.addAll(all.subList(columns.indexOf("amount"), all.size()));
+            });
+        }
+
+        assertThat(added).containsExactly(5_000_000_000L, 0.5, "00FF", true);
+        assertThat(query("SELECT hash FROM click")).containsExactly("[hash]", "[00FF]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        ", +10000-01-01T00:00:00Z, 1",
+        "+10000-01-01T00:00:00Z, , 0",
+        "-0001-01-01T00:00:00Z, , 1",
+        ", -0001-01-01T00:00:00Z, 0",
+    })
+    void limitsMayBeBeyondFourDigitYears(Instant from, Instant to, int expected) throws Exception {
+        try (LocalStore store = file.open()) {
+            store.store(clicks(0, 1), file);
+        }
+
+        AtomicInteger rows = new AtomicInteger();
+        try (LocalStoreReader reader = LocalStoreReader.open(file.path)) {
+            reader.export(null, from, to, (kind, columns, values) -> rows.incrementAndGet());
+        }
+
+        assertThat(rows).hasValue(expected);
+    }
+
+    @Test
+    void aTableThatSomebodyDroppedIsNotMissedInTheOthers() throws Exception {
+        try (LocalStore store = file.open()) {
+            store.store(batch(0, record("click", "a"), record("impression", "b")), file);
+        }
+        file.execute("DROP TABLE click");
+
+        List<Object> programs = new ArrayList<>();
+        try (LocalStoreReader reader = LocalStoreReader.open(file.path)) {
+            reader.export(null, null, null, (kind, columns, values) -> programs.add(values[0]));
+            assertThat(reader.tables()).containsExactly("impression");
+        }
+
+        assertThat(programs).containsExactly("b");
     }
 
     @Test

@@ -51,6 +51,26 @@ class LocalStoreRetentionTest {
     }
 
     @Test
+    void aTableThatSomebodyDroppedDoesNotKeepTheOthersRows() throws Exception {
+        try (LocalStore store = open(30, TIME)) {
+            store.store(rows("click", 0, 1, TIME), file);
+            store.store(rows("impression", 1, 10, TIME.minus(Duration.ofDays(31))), file);
+            file.execute("DROP TABLE click");
+
+            int steps = 0;
+            while (store.upkeep()) {
+                assertThat(++steps).isLessThan(20);
+            }
+
+            assertThat(file.value("SELECT count(*) FROM impression")).isEqualTo("0");
+        }
+        try (LocalStore store = open(30, TIME)) {
+            store.store(rows("click", 11, 1, TIME), file);
+            assertThat(file.value("SELECT count(*) FROM click")).isEqualTo("1");
+        }
+    }
+
+    @Test
     void theFileShrinks() throws Exception {
         try (LocalStore store = open(30, TIME)) {
             store.store(rows("click", 0, 5_000, TIME.minus(Duration.ofDays(31))), file);
