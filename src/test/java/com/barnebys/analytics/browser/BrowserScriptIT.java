@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The browser library in a real Chromium, on pages as sites have them. */
@@ -510,11 +511,14 @@ class BrowserScriptIT {
         assertThat(page.errors()).isNotEmpty().allMatch(error -> error.contains("Content Security Policy"));
     }
 
-    @Test
-    void documentedSnippetWorks() throws IOException {
+    /** Without a policy, and the second one under a policy that lets no script make a script element. */
+    @ParameterizedTest
+    @CsvSource({"0, ''", "1, require-trusted-types-for 'script'; trusted-types 'none'"})
+    void documentedSnippetWorks(int number, String csp) throws IOException {
         String document = Files.readString(Path.of("docs/conversion-tracking.md"));
-        String documented = document.split("```html\n", 2)[1].split("```", 2)[0];
-        page.go(collector.page("/documented", documented.replace("https://t.example", collector.tracker())));
+        String documented = document.split("```html\n", -1)[number + 1].split("```", 2)[0];
+        String html = documented.replace("https://t.example", collector.tracker());
+        page.go(collector.page("/documented", html, csp));
 
         awaitLast(0);
 
