@@ -89,17 +89,17 @@
     return visitor;
   }
 
-  // Null for what is no text, so that nobody reports on NaN and [object Object]. An object that says what it is, an amount
-  // say, counts as that.
+  // Null for what is no text, so that nobody reports on NaN and [object Object]. An object that says what it is, an
+  // amount say, counts as that.
   function text(value) {
     var string = value === undefined || value === null || typeof value === 'function' ? null : String(value);
-    return (typeof value === 'number' && !isFinite(value)) || /^\[object .*]$/.test(string) ? null : string;
+    return (typeof value === 'number' && !isFinite(value)) || /^\[object \w+]$/.test(string) ? null : string;
   }
 
   // A list, or text with commas: each name once, separated by commas. True and false name nobody.
   function namesOf(value) {
-    var list = typeof value === 'boolean' ? [] : (text(value instanceof Array ? value.map(text) : value) || '').split(',');
-    return list.map(function (name) {
+    var names = typeof value === 'boolean' ? '' : text(value instanceof Array ? value.map(text) : value) || '';
+    return names.split(',').map(function (name) {
       return name.trim();
     }).filter(function (name, i, all) {
       return name && all.indexOf(name) === i;
@@ -135,9 +135,10 @@
   // Without keepalive a request dies with its page, which that of an image mostly does not. The function is told the
   // status, 0 if there is none; false: it will not be. What a page has put in the place of fetch may answer anything.
   function get(url, mode, done) {
+    var options = { mode: mode, credentials: 'omit', cache: 'no-store', keepalive: true };
     try {
       if ('keepalive' in window.Request.prototype) {
-        window.fetch(url, { mode: mode, credentials: 'omit', cache: 'no-store', keepalive: true }).then(function (answer) {
+        window.fetch(url, options).then(function (answer) {
           done(answer ? answer.status : 0);
         }, function () {
           image(url);
@@ -286,12 +287,13 @@
         eventValue: value,
         eventCurrency: currency
       };
+      var isWhole = program && text(event.eventCategory || '') && text(event.eventAction || '');
       var url;
       if (!base) {
         log('not sent: no script element has the address of this script', event);
         return;
       }
-      if (!program || !text(event.eventCategory || '') || !text(event.eventAction || '') || (event.hitType || 'event') !== 'event') {
+      if (!isWhole || (event.hitType || 'event') !== 'event') {
         log('not sent: init, hitType event, a category and an action are needed', event);
         return;
       }
