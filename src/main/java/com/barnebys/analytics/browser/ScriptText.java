@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  *
  * <p>Only whole lines go, so this needs to know nothing of JavaScript, and no statement moves to another line. It is right
  * as long as the source keeps to what its first lines say: a comment has its line to itself, and no quoted text, no
- * template and no block comment goes over one. A minifier would save another 500 bytes of the 2,500 and cost a tool in
+ * template and no block comment goes over one. A minifier would save another 650 bytes of the 2,860 and cost a tool in
  * the build.
  */
 final class ScriptText {

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes references that are too old, and forgets calls answered {@link AnsweredCalls#KEPT} ago: at start and each hour,
- * a few at a time, so that nobody waits behind it. A run that fails, or is not done after {@link #STEPS_MAX} steps, goes
+ * Deletes references that are too old, and forgets calls answered {@link AnsweredCalls#KEPT} ago: a minute after the
+ * start and each hour, a few at a time, so that nobody waits behind it. A run that fails, or is not done after {@link #STEPS_MAX} steps, goes
  * on an hour later.
  */
 public final class ReferenceRetention {
@@ -25,6 +25,9 @@ public final class ReferenceRetention {
     static final int STEPS_MAX = 2_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceRetention.class);
+    /** PostgreSQL is connected to in the background, and a run that finds it away waits for the next. */
+    static final Duration FIRST_RUN = Duration.ofMinutes(1);
+
     private static final Duration INTERVAL = Duration.ofHours(1);
     private static final Duration BETWEEN_STEPS = Duration.ofMillis(100);
 
@@ -33,6 +36,7 @@ public final class ReferenceRetention {
     private final int days;
     private final Clock clock;
     private final ReferenceMetrics metrics;
+    private final Duration firstRun;
 
     private @Nullable Long timer;
     private volatile boolean isStopped;
@@ -40,16 +44,22 @@ public final class ReferenceRetention {
 
     /** @param days references older than this are deleted; 0 keeps all. Calls are forgotten nevertheless */
     public ReferenceRetention(Vertx vertx, ReferenceStore store, int days, Clock clock, ReferenceMetrics metrics) {
+        this(vertx, store, days, clock, metrics, FIRST_RUN);
+    }
+
+    ReferenceRetention(
+            Vertx vertx, ReferenceStore store, int days, Clock clock, ReferenceMetrics metrics, Duration firstRun) {
         this.vertx = vertx;
         this.store = store;
         this.days = days;
         this.clock = clock;
         this.metrics = metrics;
+        this.firstRun = firstRun;
     }
 
     public synchronized void start() {
         if (timer == null) {
-            timer = vertx.setPeriodic(BETWEEN_STEPS.toMillis(), INTERVAL.toMillis(), ignored -> runInBackground());
+            timer = vertx.setPeriodic(firstRun.toMillis(), INTERVAL.toMillis(), ignored -> runInBackground());
         }
     }
 

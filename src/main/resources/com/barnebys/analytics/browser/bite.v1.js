@@ -16,26 +16,39 @@
   // How long an event waits for the reference that says where its visitor came from.
   var HOLD_MILLIS = 1000;
   // An answer "already created" is an error in the console: names already told today are not told again.
-  var TOLD_MAX = 1000;
+  var TOLD_MAX = 8000;
+  // The tracker takes no more at once. So many escaped characters leave the other names of a query their room.
+  var REFS_MAX = 32;
+  var REFS_LENGTH_MAX = 6000;
 
   var base, debug, program, refs, visitor, told;
   // Addresses of events held back while references are on their way; null: nothing is held.
   var held = null;
   var creating = 0;
+  // Commands to a page that nobody sees yet, and perhaps never will; the tracker stores nothing of such a page.
+  var waiting = document.prerendering ? [] : null;
 
   // Global Privacy Control, or the older Do Not Track, which the tracker reads alike: nothing is kept in the browser.
-  var isPrivate = navigator.globalPrivacyControl || navigator.doNotTrack === '1';
+  // Asked anew each time, as a visitor may choose it while the page is open.
+  function isPrivate() {
+    return navigator.globalPrivacyControl || navigator.doNotTrack === '1';
+  }
 
+  // Also called where something has gone wrong, so it must not.
   function log(what, value) {
-    if (debug && window.console) {
-      window.console.log('Barnebys Analytics: ' + what, value);
+    try {
+      if (debug) {
+        window.console.log('Barnebys Analytics: ' + what, value);
+      }
+    } catch (e) {
+      debug = false;
     }
   }
 
   // Storage throws when the visitor or the embedding page denies it; then everything lives as long as the page.
   function read(key) {
     try {
-      return isPrivate ? null : window.localStorage.getItem(key);
+      return isPrivate() ? null : window.localStorage.getItem(key);
     } catch (e) {
       return null;
     }
@@ -43,7 +56,7 @@
 
   function write(key, value) {
     try {
-      if (!isPrivate) {
+      if (!isPrivate()) {
         window.localStorage.setItem(key, value);
       }
     } catch (e) {
@@ -76,49 +89,73 @@
     return visitor;
   }
 
-  function escaped(value) {
-    var text = String(value);
-    try {
-      return encodeURIComponent(text);
-    } catch (e) {
-      // Half a pair of UTF-16.
-      return encodeURIComponent(text.replace(/[\uD800-\uDFFF]/g, '\uFFFD'));
-    }
+  // Null for what is no text, so that nobody reports on NaN and [object Object]. An object that says what it is, an
+  // amount say, counts as that.
+  function text(value) {
+    var string = value === undefined || value === null || typeof value === 'function' ? null : String(value);
+    return (typeof value === 'number' && !isFinite(value)) || /^\[object \w+]$/.test(string) ? null : string;
   }
 
-  // What is not there is not sent.
+  // A list, or text with commas: each name once, separated by commas. True and false name nobody.
+  function namesOf(value) {
+    var names = typeof value === 'boolean' ? '' : text(value instanceof Array ? value.map(text) : value) || '';
+    return names.split(',').map(function (name) {
+      return name.trim();
+    }).filter(function (name, i, all) {
+      return name && all.indexOf(name) === i;
+    }).join(',');
+  }
+
+  // Half a pair of UTF-16 cannot be escaped.
+  function escaped(string) {
+    return encodeURIComponent(string.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDFFF]/g, function (found) {
+      return found.length > 1 ? found : '\uFFFD';
+    }));
+  }
+
+  // What is not there is not sent. A page's scripts may have given all objects members of their own.
   function query(values) {
-    var parts = [], key;
-    for (key in values) {
-      if (values[key] !== undefined && values[key] !== null) {
-        parts.push(key + '=' + escaped(values[key]));
-      }
-    }
+    var parts = Object.keys(values).map(function (key) {
+      var string = text(values[key]);
+      return string === null ? null : key + '=' + escaped(string);
+    }).filter(Boolean);
     return parts.join('&').slice(0, QUERY_MAX).replace(/%.?$/, '');
   }
 
   // The same address twice in a page is one request for an image, so each carries a number.
   function image(url) {
     image.count = (image.count || 0) + 1;
-    new window.Image().src = url + '&_n=' + image.count;
+    try {
+      new window.Image().src = url + '&_n=' + image.count;
+    } catch (e) {
+      log('no image', e);
+    }
   }
 
-  // Without keepalive a request dies with its page, which that of an image mostly does not.
-  function get(url, mode) {
+  // Without keepalive a request dies with its page, which that of an image mostly does not. The function is told the
+  // status, 0 if there is none; false: it will not be. What a page has put in the place of fetch may answer anything.
+  function get(url, mode, done) {
+    var options = { mode: mode, credentials: 'omit', cache: 'no-store', keepalive: true };
     try {
       if ('keepalive' in window.Request.prototype) {
-        return window.fetch(url, { mode: mode, credentials: 'omit', cache: 'no-store', keepalive: true });
+        window.fetch(url, options).then(function (answer) {
+          done(answer ? answer.status : 0);
+        }, function () {
+          image(url);
+          done(0);
+        });
+        return true;
       }
     } catch (e) {
       log('no fetch', e);
     }
     image(url);
+    return false;
   }
 
   // A beacon outlives its page in every browser that has it. It is a POST; what it says is in the address all the same,
   // and _b, since the tracker stores no other POST.
   function transmit(url) {
-    var request;
     try {
       if (navigator.sendBeacon && navigator.sendBeacon(url + '&_b=1')) {
         return;
@@ -126,12 +163,7 @@
     } catch (e) {
       log('no beacon', e);
     }
-    request = get(url, 'no-cors');
-    if (request) {
-      request['catch'](function () {
-        image(url);
-      });
-    }
+    get(url, 'no-cors', Boolean);
   }
 
   function release() {
@@ -166,7 +198,7 @@
   // Tells the tracker that this browser is whom the site, or Barnebys, calls by these names. One known name among
   // several makes the tracker refuse them all (400), so then each is told alone.
   function create(list, type) {
-    var mark = toldMark(list), names = list.split(','), url, request;
+    var mark = toldMark(list), names = list.split(','), half = names.length >> 1, url;
 
     function done(status) {
       var i;
@@ -187,18 +219,16 @@
     if (!list || !base || isTold(mark)) {
       return;
     }
-    url = base + '/r/create?' + query({ fingerprint: visitorId(), refs: list, programId: program, type: type });
+    if (half && (names.length > REFS_MAX || escaped(list).length > REFS_LENGTH_MAX)) {
+      create(names.slice(0, half).join(','), type);
+      create(names.slice(half).join(','), type);
+      return;
+    }
+    url = base + '/r/create?' + query({ fingerprint: visitorId(), programId: program, type: type, refs: list });
     log('reference', url);
-    request = get(url, 'cors');
-    if (request) {
+    if (get(url, 'cors', done)) {
       creating++;
       hold();
-      request.then(function (answer) {
-        done(answer.status);
-      }, function () {
-        image(url);
-        done(0);
-      });
     }
   }
 
@@ -230,21 +260,21 @@
 
     init: function (id, names) {
       var visit = arrival();
-      program = id;
+      program = text(id || '');
       if (names) {
-        refs = String(names);
+        refs = namesOf(names);
       }
       log('program', program);
       if (program && visit) {
         isFromBarnebys.now = true;
         write('_ba_t', 'barnebys');
-        create(visit, 'barnebys');
+        create(namesOf(visit), 'barnebys');
       }
       createOwn();
     },
 
     refs: function (names) {
-      refs = names ? String(names) : null;
+      refs = namesOf(names);
       createOwn();
     },
 
@@ -257,8 +287,13 @@
         eventValue: value,
         eventCurrency: currency
       };
+      var isWhole = program && text(event.eventCategory || '') && text(event.eventAction || '');
       var url;
-      if (!base || !program || !event.eventCategory || !event.eventAction || (event.hitType || 'event') !== 'event') {
+      if (!base) {
+        log('not sent: no script element has the address of this script', event);
+        return;
+      }
+      if (!isWhole || (event.hitType || 'event') !== 'event') {
         log('not sent: init, hitType event, a category and an action are needed', event);
         return;
       }
@@ -267,11 +302,11 @@
         p: program,
         c: event.eventCategory,
         a: event.eventAction,
-        l: event.eventLabel,
         v: event.eventValue,
         cur: event.eventCurrency,
         _f: visitorId(),
-        _r: refs,
+        l: event.eventLabel,
+        _r: refs || null,
         url: window.location.href
       });
       log('event', url);
@@ -284,6 +319,10 @@
   };
 
   function run(command) {
+    if (waiting) {
+      waiting.push(command);
+      return;
+    }
     try {
       if (Object.prototype.hasOwnProperty.call(commands, command[0])) {
         commands[command[0]].apply(null, Array.prototype.slice.call(command, 1));
@@ -319,6 +358,21 @@
     run(arguments);
   }
 
+  // It may be frozen, or not there.
+  function put(object, key, value) {
+    try {
+      object[key] = value;
+    } catch (e) {
+      log('not set', key);
+    }
+  }
+
+  function shown() {
+    var commands = waiting;
+    waiting = null;
+    commands.forEach(run);
+  }
+
   function start() {
     var queue = stub && stub.q, i;
     // No array any more: loaded before.
@@ -328,12 +382,13 @@
     base = ownOrigin();
     // Whoever has kept the snippet's function goes on using it.
     ba.q = { push: run };
-    window[name] = ba;
-    if (stub) {
-      stub.q = ba.q;
-    }
+    put(window, name, ba);
+    put(stub, 'q', ba.q);
     for (i = 0; queue && i < queue.length; i++) {
       run(queue[i]);
+    }
+    if (waiting) {
+      document.addEventListener('prerenderingchange', shown);
     }
     window.addEventListener('pagehide', release);
     document.addEventListener('visibilitychange', function () {

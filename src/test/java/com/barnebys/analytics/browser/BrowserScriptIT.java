@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The browser library in a real Chromium, on pages as sites have them. */
@@ -260,6 +262,20 @@ class BrowserScriptIT {
         assertThat(page.errors()).isEmpty();
     }
 
+    @Test
+    void privacyChosenWhileThePageIsOpenIsKeptFromThenOn() {
+        page.beforeEachPage("window.chosen = false;"
+                + " Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: () => window.chosen})");
+        page.go(collector.page("/choice", snippet("ba('init', 'p1'); ba('send', 'event', 'page', 'a1');")));
+        awaitEvents(1);
+
+        page.evaluate("chosen = true; localStorage.clear(); ba('refs', 'user-1')");
+        awaitReferences(1);
+        awaitLast(1);
+
+        assertThat(page.evaluate("localStorage.length")).isEqualTo(0);
+    }
+
     /** A sandboxed frame has no origin; its storage throws, as it does where a visitor blocks all cookies. */
     @Test
     void storageThatIsDeniedCostsOnlyTheMemory() {
@@ -299,8 +315,9 @@ class BrowserScriptIT {
     void longAndBrokenValuesAreCutAndMended() {
         page.go(collector.page("/long", snippet("ba('init', 'p1');")));
 
-        page.evaluate("ba('send', 'event', 'bid', 'half', 'x\\uD83D y'); history.replaceState(0, '', '?q='"
-                + " + 'ä'.repeat(9000)); ba('send', 'event', 'bid', 'long')");
+        page.evaluate(
+                "ba('send', 'event', 'bid', 'half', 'x\\uD83D y\\uDE00\\uDE00😀'); history.replaceState(0, '', '?q='"
+                        + " + 'ä'.repeat(9000)); ba('send', 'event', 'bid', 'long')");
         List<Sent> events = awaitEvents(2);
 
         Sent half = events.stream()
@@ -311,10 +328,116 @@ class BrowserScriptIT {
                 .filter(e -> e.value("a").equals("long"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(half.value("l")).isEqualTo("x\uFFFD y");
+        assertThat(half.value("l")).isEqualTo("x\uFFFD y\uFFFD\uFFFD😀");
         assertThat(cut.target().length()).isBetween(7000, 7100);
         assertThat(cut.target()).doesNotEndWith("%").doesNotMatch(".*%.");
         assertThat(page.errors()).isEmpty();
+    }
+
+    /** Old libraries do that. */
+    @Test
+    void membersThatAPageGivesAllObjectsAreNotSent() {
+        page.beforeEachPage("Object.prototype.extended = function () {}; Array.prototype.extended = 1;");
+        page.go(collector.page("/extended", snippet("ba('init', 'p1', 'user-1'); ba('send', 'event', 'c', 'a1');")));
+
+        assertThat(awaitEvents(1).get(0).values().keySet())
+                .isEqualTo(Set.of("_h", "p", "c", "a", "_f", "_r", "url", "_b"));
+        assertThat(awaitReferences(1).get(0).values().keySet()).isEqualTo(Set.of("fingerprint", "programId", "refs"));
+    }
+
+    @Test
+    void whatIsNoTextIsNotSent() {
+        page.go(
+                collector.page(
+                        "/kinds",
+                        snippet(
+                                "ba('init', {programId: 'p1'}); ba('send', 'event', 'c', 'object program'); ba('init', 'p1');",
+                                "ba('send', 'event', {}, 'object'); ba('send', 'event', 'c', function () {});",
+                                "ba('send', 'event', 'c', NaN); ba('send', 'event', 'c', false); ba('send', 'event', 'c', []);",
+                                "ba('send', {eventCategory: 'c', eventAction: 'a1', eventLabel: {}, eventValue: NaN,"
+                                        + " eventCurrency: function () {}, unknown: 'x'});",
+                                "ba('send', 'event', 7, 'a1', '[object of vertu]', -Infinity, {toString: function () { return 'EUR'; }});")));
+
+        awaitLast(2);
+
+        assertThat(collector.events("a")).containsExactlyInAnyOrder("a1", "a1", "last");
+        assertThat(collector.events("v")).containsOnlyNulls();
+        assertThat(collector.events("l")).containsExactlyInAnyOrder(null, "[object of vertu]", null);
+        assertThat(collector.events("cur")).containsExactlyInAnyOrder(null, "EUR", null);
+        assertThat(collector.events("p")).containsOnly("p1");
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void longLabelCostsNothingButTheAddress() {
+        page.go(collector.page("/label", snippet("ba('init', 'p1');")));
+
+        page.evaluate("ba('send', 'event', 'c', 'a1', '漢'.repeat(3000), '12.50', 'EUR')");
+
+        Sent event = awaitEvents(1).get(0);
+        assertThat(event.values()).containsEntry("v", "12.50").containsEntry("cur", "EUR");
+        assertThat(event.value("_f")).matches("[0-9a-f]{32}");
+        assertThat(event.value("l")).startsWith("漢漢");
+    }
+
+    /** The tracker stores nothing of such a page, and it may never be shown. The event is the browser's when it is. */
+    @Test
+    void pageMadeBeforeItIsAskedForSendsWhenItIsShown() {
+        page.beforeEachPage("Object.defineProperty(Document.prototype, 'prerendering', {get: () => true})");
+        page.go(collector.page("/prerendered", snippet("ba('init', 'p1', 'user-1'); ba('send', 'event', 'c', 'a1');")));
+        assertThat(page.evaluate("ba('send', 'event', 'c', 'a2'); localStorage.length"))
+                .isEqualTo(0);
+        assertThat(collector.events()).isEmpty();
+
+        page.evaluate("document.dispatchEvent(new Event('prerenderingchange'))");
+
+        awaitLast(2);
+        assertThat(collector.events("a")).containsExactlyInAnyOrder("a1", "a2", "last");
+        awaitReferences(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Object.freeze(ba)", "Object.defineProperty(window, 'ba', {writable: false})"})
+    void queueThatCannotBeReplacedIsCarriedOut(String lock) {
+        page.go(collector.page("/locked", snippet("ba('init', 'p1'); ba('send', 'event', 'c', 'a1');", lock)));
+
+        awaitEvents(1);
+        assertThat(page.errors()).isEmpty();
+    }
+
+    /** Sites replace them, to watch or to mend them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "window.fetch = function () { return Promise.resolve(); }",
+                "window.fetch = function () { return 7; }; window.Image = null",
+                "console.log = function () { throw new Error('mine'); }",
+            })
+    void whatThePageHasReplacedThrowsNothingIntoIt(String replaced) {
+        page.beforeEachPage(replaced);
+        page.go(collector.page(
+                "/replaced",
+                snippet(
+                        "window.thrown = []; window.onerror = function (m) { thrown.push(m); };",
+                        "window.onunhandledrejection = function (e) { thrown.push(String(e.reason)); };",
+                        "ba('debug'); ba('init', 'p1', 'user-1'); ba('send', 'event', 'c', 'a1');")));
+
+        awaitLast(1);
+
+        assertThat(page.evaluate("thrown")).isEqualTo(List.of());
+        assertThat(page.errors()).isEmpty();
+    }
+
+    @Test
+    void importedScriptThatDoesNotFindItselfSaysSo() {
+        page.go(collector.page(
+                "/imported",
+                "<script>ba = function () { (ba.q = ba.q || []).push(arguments); };"
+                        + " ba('debug'); ba('init', 'p1'); ba('send', 'event', 'c', 'a1');</script>"
+                        + "<script type=module>import '" + collector.tracker() + "/bite.v1.js'</script>"));
+        await("a word", () -> page.console().size() >= 2);
+
+        assertThat(page.console()).last().asString().contains("not sent: no script element has the address");
     }
 
     @Test
@@ -389,11 +512,14 @@ class BrowserScriptIT {
         assertThat(page.errors()).isNotEmpty().allMatch(error -> error.contains("Content Security Policy"));
     }
 
-    @Test
-    void documentedSnippetWorks() throws IOException {
+    /** Without a policy, and the second one under a policy that lets no script make a script element. */
+    @ParameterizedTest
+    @CsvSource({"0, ''", "1, require-trusted-types-for 'script'; trusted-types 'none'"})
+    void documentedSnippetWorks(int number, String csp) throws IOException {
         String document = Files.readString(Path.of("docs/conversion-tracking.md"));
-        String documented = document.split("```html\n", 2)[1].split("```", 2)[0];
-        page.go(collector.page("/documented", documented.replace("https://t.example", collector.tracker())));
+        String documented = document.split("```html\n", -1)[number + 1].split("```", 2)[0];
+        String html = documented.replace("https://t.example", collector.tracker());
+        page.go(collector.page("/documented", html, csp));
 
         awaitLast(0);
 
@@ -482,6 +608,40 @@ class BrowserScriptIT {
         awaitLast(0);
 
         assertThat(awaitReferences(1)).extracting(sent -> sent.value("refs")).containsExactly("user-1,session-1");
+    }
+
+    @Test
+    void refsAreReadAsAPersonMeansThem() {
+        page.go(collector.page("/names", snippet("ba('init', 'p1');")));
+
+        page.evaluate("ba('refs', {id: 7}); ba('refs', true); ba('refs', ',, ,'); ba('refs', [[], {}, null]);"
+                + " ba('refs', NaN); ba('refs', ['a 1', null, {}, 2, 'a 1']); ba('refs', ' b1 , b2,')");
+        awaitLast(0);
+
+        assertThat(awaitReferences(2))
+                .extracting(sent -> sent.value("refs"))
+                .containsExactlyInAnyOrder("a 1,2", "b1,b2");
+        assertThat(collector.events("_r")).containsExactly("b1,b2");
+        assertThat(page.errors()).isEmpty();
+    }
+
+    /** The tracker takes 32 of 256 characters at once. */
+    @Test
+    void manyAndLongRefsAreToldInPiecesAndOnceADay() {
+        collector.answerCreate(refs -> refs.contains("-7-") ? 400 : 200);
+        String names = "Array.from({length: 40}, function (x, i) { return 'r-' + i + '-' + 'x'.repeat(100); })";
+        page.go(collector.page("/many", snippet("ba('init', 'p1', " + names + ");")));
+        awaitLast(0);
+
+        // Two pieces, and each name of the one that has a known one.
+        List<Sent> told = awaitReferences(22);
+        assertThat(told).allMatch(sent -> sent.value("programId").equals("p1"));
+        assertThat(told.stream().flatMap(sent -> Stream.of(sent.value("refs").split(","))))
+                .contains("r-0-" + "x".repeat(100), "r-39-" + "x".repeat(100));
+
+        page.go(collector.shop() + "/many");
+        awaitLast(1);
+        awaitReferences(22);
     }
 
     @Test

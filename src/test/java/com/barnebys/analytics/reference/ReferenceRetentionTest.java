@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -66,6 +67,15 @@ class ReferenceRetentionTest {
         assertThat(metrics.deleted).isZero();
     }
 
+    /** Else each start with PostgreSQL warned of references that are not deleted, and deleted none for an hour. */
+    @Test
+    void theFirstRunLeavesPostgresTheTimeToConnect() {
+        PostgresReferenceStore.Patience patience = PostgresReferenceStore.Patience.DEFAULT;
+
+        assertThat(ReferenceRetention.FIRST_RUN)
+                .isGreaterThan(patience.question().plus(patience.pause()).multipliedBy(5));
+    }
+
     @Test
     void aStartedOneForgetsCallsAlsoWhenReferencesCannotBeDeleted() throws Exception {
         store.forgotten.add(3);
@@ -79,6 +89,7 @@ class ReferenceRetentionTest {
     }
 
     private ReferenceRetention retention(int days) {
-        return new ReferenceRetention(vertx, store, days, Clock.fixed(NOW, ZoneOffset.UTC), metrics);
+        return new ReferenceRetention(
+                vertx, store, days, Clock.fixed(NOW, ZoneOffset.UTC), metrics, Duration.ofMillis(1));
     }
 }
