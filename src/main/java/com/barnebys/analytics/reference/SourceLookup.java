@@ -46,10 +46,6 @@ public final class SourceLookup {
     private final AsyncCache<Visitor, Optional<Source>> cache;
     private final AtomicInteger loads = new AtomicInteger();
 
-    public SourceLookup(Vertx vertx, ReferenceStore store, ReferenceMetrics metrics) {
-        this(vertx, store, metrics, WAIT_MAX);
-    }
-
     /** @param waitMax what a caller waits at most */
     public SourceLookup(Vertx vertx, ReferenceStore store, ReferenceMetrics metrics, Duration waitMax) {
         this(vertx, store, metrics, waitMax, Ticker.systemTicker());

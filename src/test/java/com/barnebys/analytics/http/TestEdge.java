@@ -43,7 +43,7 @@ final class TestEdge {
     /** The routes beside the track hits, registered and never called. */
     static PublicRoutes routes(Vertx vertx) {
         Visits visits = new Visits(() -> EDGE);
-        SourceLookup sources = new SourceLookup(vertx, NO_REFERENCES, ReferenceMetrics.NONE);
+        SourceLookup sources = new SourceLookup(vertx, NO_REFERENCES, ReferenceMetrics.NONE, SourceLookup.WAIT_MAX);
         Webhook webhook = new Webhook(new EventPublisher(vertx), NO_REFERENCES);
         return new PublicRoutes(
                 vertx,
@@ -64,7 +64,7 @@ final class TestEdge {
                 () -> false,
                 BrowserScript.load(scriptPath),
                 NO_REFERENCES,
-                new SourceLookup(vertx, NO_REFERENCES, ReferenceMetrics.NONE),
+                new SourceLookup(vertx, NO_REFERENCES, ReferenceMetrics.NONE, SourceLookup.WAIT_MAX),
                 clock,
                 EdgeMetrics.NONE));
         vertx.deployVerticle(verticle).await();

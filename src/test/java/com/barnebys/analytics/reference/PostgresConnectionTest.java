@@ -84,7 +84,7 @@ class PostgresConnectionTest {
         RecordingReferenceMetrics metrics = new RecordingReferenceMetrics();
         try (Relay relay = Relay.to(server.port())) {
             ReferenceStore store = open(PostgresServer.url("127.0.0.1", relay.port(), database, "?sslmode=disable"));
-            SourceLookup lookup = new SourceLookup(vertx, store, metrics);
+            SourceLookup lookup = new SourceLookup(vertx, store, metrics, SourceLookup.WAIT_MAX);
             assertThat(await(lookup.create(
                             new Reference("p", "f", List.of("u"), Source.BARNEBYS, null, null, Instant.EPOCH))))
                     .isEqualTo(Creation.CREATED);
@@ -114,7 +114,7 @@ class PostgresConnectionTest {
             String database = server.newDatabase();
             ReferenceStore store = PostgresReferenceStore.open(
                     vertx, PostgresServer.url("127.0.0.1", mute.port(), database, "?sslmode=prefer"), SHORT);
-            SourceLookup lookup = new SourceLookup(vertx, store, metrics);
+            SourceLookup lookup = new SourceLookup(vertx, store, metrics, SourceLookup.WAIT_MAX);
 
             assertThat(await(lookup.source("p", "f"))).isEqualTo(Source.OTHER);
             assertThat(failure(store.create(reference("u"))).reason()).isEqualTo(Reason.AWAY);
