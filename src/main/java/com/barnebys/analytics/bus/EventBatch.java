@@ -25,7 +25,7 @@ public final class EventBatch {
 
     private final EventBuffer events;
     private final List<Consumer<Receipt>> visitors = new ArrayList<>();
-    private final List<Consumer<Receipt>> programs = new ArrayList<>(32);
+    private final List<Consumer<Receipt>> machines = new ArrayList<>(32);
     // Few kinds share a batch: a scan beats a map.
     private final List<String> tables = new ArrayList<>(4);
     private int[] rows = new int[4];
@@ -82,7 +82,7 @@ public final class EventBatch {
     }
 
     void answer(Waiting waiting, Consumer<Receipt> answer) {
-        (waiting == Waiting.VISITOR ? visitors : programs).add(answer);
+        (waiting == Waiting.VISITOR ? visitors : machines).add(answer);
     }
 
     private void countRow(String table) {
@@ -124,7 +124,7 @@ public final class EventBatch {
     /** Runs the answers that have not run yet. One that fails takes no other with it. */
     void answerAll(Receipt outcome) {
         answer(visitors, outcome);
-        answer(programs, outcome);
+        answer(machines, outcome);
     }
 
     /** Runs those that have waited too long by now. */
@@ -133,8 +133,8 @@ public final class EventBatch {
         if (millis >= Waiting.VISITOR.millisMax()) {
             answer(visitors, Receipt.LATE);
         }
-        if (millis >= Waiting.PROGRAM.millisMax()) {
-            answer(programs, Receipt.LATE);
+        if (millis >= Waiting.MACHINE.millisMax()) {
+            answer(machines, Receipt.LATE);
         }
     }
 

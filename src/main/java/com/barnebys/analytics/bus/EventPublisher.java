@@ -113,7 +113,7 @@ public final class EventPublisher {
         EventBatch batch = open(answer);
         if (batch != null) {
             batch.add(events, writer);
-            handOver(batch, Waiting.PROGRAM, answer);
+            handOver(batch, Waiting.MACHINE, answer);
         }
     }
 

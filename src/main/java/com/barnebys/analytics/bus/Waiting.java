@@ -4,8 +4,8 @@ package com.barnebys.analytics.bus;
 public enum Waiting {
     /** A visitor in front of an empty page. Needs nothing from us but the redirect. */
     VISITOR(1000),
-    /** A program, or a picture nobody looks at: told too early that its rows are lost, it sends them again. */
-    PROGRAM(4000);
+    /** A partner's server, a script, a picture nobody looks at: told too early that its rows are lost, a server sends them again. */
+    MACHINE(4000);
 
     private final long millisMax;
 

@@ -156,7 +156,7 @@ final class TrackHandler {
                 case NEITHER -> {}
             }
         }
-        Waiting waiting = hit.isRedirect() ? Waiting.VISITOR : Waiting.PROGRAM;
+        Waiting waiting = hit.isRedirect() ? Waiting.VISITOR : Waiting.MACHINE;
         publisher.publish(
                 event, lead, waiting, new TrackAnswer(request.response(), hit, setCookie, route, readNanos, metrics));
     }

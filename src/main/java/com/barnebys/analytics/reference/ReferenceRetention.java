@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deletes references that are too old, and forgets calls answered {@link AnsweredCalls#KEPT} ago: a minute after the
- * start and each hour, a few at a time, so that nobody waits behind it. A run that fails, or is not done after {@link #STEPS_MAX} steps, goes
- * on an hour later.
+ * start and each hour, a few at a time, so that nobody waits behind it. A run that fails, or is not done after {@link
+ * #STEPS_MAX} steps, goes on an hour later.
  */
 public final class ReferenceRetention {
     static final int STEP_ROWS = 500;

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says where a visitor came from, within a time, as a rule {@link #WAIT_MAX}, whatever the store does: an answer that is
- * not there by then is {@link Source#OTHER}, and counted. Any thread; futures never fail and complete on the caller's context.
+ * not there by then is {@link Source#OTHER}, and counted. Any thread; futures never fail and complete on the caller's
+ * context.
  *
  * <p>Answers are remembered: a found type for ten minutes, for the first reference of a visitor stays his first until it
  * is deleted; that he has none for five seconds. References made through {@link #create} are seen at once. Those that

@@ -55,11 +55,11 @@ class EventBatchTest {
     @Test
     void answerThatFailsTakesNoOtherWithIt() {
         List<Receipt> received = new ArrayList<>();
-        batch.answer(Waiting.PROGRAM, received::add);
-        batch.answer(Waiting.PROGRAM, receipt -> {
+        batch.answer(Waiting.MACHINE, received::add);
+        batch.answer(Waiting.MACHINE, receipt -> {
             throw new IllegalStateException("the connection is in a state nobody thought of");
         });
-        batch.answer(Waiting.PROGRAM, received::add);
+        batch.answer(Waiting.MACHINE, received::add);
         batch.answer(Waiting.VISITOR, received::add);
 
         batch.answerAll(Receipt.STORED);
@@ -68,27 +68,27 @@ class EventBatchTest {
     }
 
     @Test
-    void visitorsAreAnsweredBeforePrograms() {
+    void visitorsAreAnsweredBeforeMachines() {
         List<Receipt> visitor = new ArrayList<>();
-        List<Receipt> program = new ArrayList<>();
+        List<Receipt> machine = new ArrayList<>();
         batch.answer(Waiting.VISITOR, visitor::add);
-        batch.answer(Waiting.PROGRAM, program::add);
+        batch.answer(Waiting.MACHINE, machine::add);
 
         batch.answerLate(TimeUnit.MILLISECONDS.toNanos(999));
         assertThat(visitor).isEmpty();
         batch.answerLate(TimeUnit.MILLISECONDS.toNanos(1000));
         assertThat(visitor).containsExactly(Receipt.LATE);
         batch.answerLate(TimeUnit.MILLISECONDS.toNanos(3999));
-        assertThat(program).isEmpty();
+        assertThat(machine).isEmpty();
         batch.answerLate(TimeUnit.MILLISECONDS.toNanos(4000));
-        assertThat(program).containsExactly(Receipt.LATE);
+        assertThat(machine).containsExactly(Receipt.LATE);
     }
 
     @Test
     void answersGoOutOnce() {
         List<Receipt> received = new ArrayList<>();
         batch.answer(Waiting.VISITOR, received::add);
-        batch.answer(Waiting.PROGRAM, receipt -> {});
+        batch.answer(Waiting.MACHINE, receipt -> {});
 
         batch.answerLate(TimeUnit.SECONDS.toNanos(2));
         batch.answerAll(Receipt.STORED);

@@ -41,21 +41,21 @@ class EventPublisherTest {
     }
 
     @Test
-    void aDiskThatHangsKeepsAVisitorForASecondAndAProgramForFour() throws Exception {
-        CompletableFuture<Receipt> program = new CompletableFuture<>();
+    void aDiskThatHangsKeepsAVisitorForASecondAndAMachineForFour() throws Exception {
+        CompletableFuture<Receipt> machine = new CompletableFuture<>();
         CompletableFuture<Receipt> visitor = onLoop(() -> {
-            publisher.publish(EVENT, null, Waiting.PROGRAM, program::complete);
+            publisher.publish(EVENT, null, Waiting.MACHINE, machine::complete);
             return published(Waiting.VISITOR);
         });
         EventBatch first = taken.take();
 
         pass(1000);
         assertThat(visitor.get()).isEqualTo(Receipt.LATE);
-        assertThat(program).isNotDone();
+        assertThat(machine).isNotDone();
         pass(3000);
-        assertThat(program.get()).isEqualTo(Receipt.LATE);
+        assertThat(machine.get()).isEqualTo(Receipt.LATE);
 
-        CompletableFuture<Receipt> later = publish(Waiting.PROGRAM);
+        CompletableFuture<Receipt> later = publish(Waiting.MACHINE);
         first.complete(Receipt.STORED);
         taken.take().complete(Receipt.STORED);
         assertThat(later.get()).isEqualTo(Receipt.STORED);
@@ -71,7 +71,7 @@ class EventPublisherTest {
         assertThat(hanging.get()).isEqualTo(Receipt.LATE);
         assertThat(opens.get()).isEqualTo(Receipt.LATE);
 
-        CompletableFuture<Receipt> joins = publish(Waiting.PROGRAM);
+        CompletableFuture<Receipt> joins = publish(Waiting.MACHINE);
         first.complete(Receipt.STORED);
         EventBatch second = taken.take();
         second.complete(Receipt.STORED);

@@ -87,7 +87,7 @@ class IntakeVerticleTest {
 
     private Receipt publish(TrackEvent event) throws Exception {
         CompletableFuture<Receipt> receipt = new CompletableFuture<>();
-        loop.runOnContext(ignored -> publisher.publish(event, null, Waiting.PROGRAM, receipt::complete));
+        loop.runOnContext(ignored -> publisher.publish(event, null, Waiting.MACHINE, receipt::complete));
         return receipt.get(60, TimeUnit.SECONDS);
     }
 

@@ -114,9 +114,8 @@ final class Failures {
             case NOT_FOUND -> Failure.NOT_FOUND;
             case OUT_OF_RANGE -> Failure.OFFSET_OUT_OF_RANGE;
             case INVALID_ARGUMENT, FAILED_PRECONDITION -> refusal(code, text);
-            // A message that is more than the server, or a proxy, reads has the status of a quota that is used up:
-            // "gRPC
-            // message exceeds maximum size" (Java), "received message larger than max" (Go, C++, Python).
+            // A message larger than the server, or a proxy, reads has the status of a used-up quota. In Java it is
+            // "gRPC message exceeds maximum size", in Go, C++ and Python "received message larger than max".
             case RESOURCE_EXHAUSTED -> isTooLarge(text) ? Failure.TOO_LARGE : Failure.QUOTA;
             // "Task is overloaded (memory-protection)" is UNAVAILABLE: a new connection may meet a better task.
             case UNAVAILABLE, ABORTED, CANCELLED, INTERNAL, DEADLINE_EXCEEDED, UNKNOWN, DATA_LOSS -> {

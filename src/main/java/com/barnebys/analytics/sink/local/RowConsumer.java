@@ -11,7 +11,8 @@ public interface RowConsumer {
      * Takes one row.
      *
      * @param columns the same list for all rows of a kind
-     * @param values one per column: Boolean, String, null, or a number in a column that somebody has added; the array is used again for the next row
+     * @param values one per column: Boolean, String, null, or a number in a column that somebody has added; the
+     *     array is used again for the next row
      */
     void accept(String kind, List<String> columns, @Nullable Object[] values) throws IOException;
 }
